@@ -1,0 +1,58 @@
+/** The log: what a line looks like, and how lines reach standard error. */
+
+// C0, DEL and C1 drive terminals; the bidirectional and zero-width controls make a line read as another one.
+// deno-lint-ignore no-control-regex
+const UNSAFE_REGEXP = /[\0-\x1f\\\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/**
+ * Makes attacker-controlled text safe for a log line: control characters become `\xNN`, bidirectional ones `\uNNNN`, and
+ * `\` is doubled so that an escape cannot be forged.
+ */
+export function escapeLog(text: string): string {
+  return text.replace(UNSAFE_REGEXP, (char) => {
+    if (char === "\\") return "\\\\";
+    const code = char.charCodeAt(0);
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+}
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** `DD/Mon/YYYY HH:MM:SS` in local time, with English month names whatever the locale. */
+export function formatLogDate(date: Date): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  const day = `${two(date.getDate())}/${MONTHS[date.getMonth()]}/${String(date.getFullYear()).padStart(4, "0")}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+const encoder = new TextEncoder();
+
+/** A line is written at the latest when this many characters wait. */
+const BUFFER_LIMIT = 8192;
+
+let pending = "";
+
+/**
+ * Adds text to the log on standard error.
+ *
+ * Lines that are logged in one turn of the event loop leave in one write: a write for each line costs more than
+ * answering a small request.
+ */
+export function writeLog(text: string): void {
+  if (pending === "") queueMicrotask(flushLog);
+  pending += text;
+  if (pending.length >= BUFFER_LIMIT) flushLog();
+}
+
+/** Writes what waits in the log now. */
+export function flushLog(): void {
+  if (pending === "") return;
+  const bytes = encoder.encode(pending);
+  pending = "";
+  try {
+    for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
+  } catch (error) {
+    // Whoever read the log is gone (`2>&1 | head`): the server outlives its log, and there is nowhere left to say so.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Reads the import graph of the project, as deno itself sees it.
+ *
+ * @module
+ */
+
+import type { Import } from "./layer_rules.ts";
+
+interface Reference {
+  readonly specifier?: string;
+  readonly span: { readonly start: { readonly line: number } };
+}
+
+/** The part of the output of `deno info --json` that tells who imports whom. */
+export interface ModuleInfo {
+  /** URL of the module. */
+  readonly specifier: string;
+  /** What it imports: as a value, as a type, or both. */
+  readonly dependencies?: readonly { readonly code?: Reference; readonly type?: Reference }[];
+}
+
+/**
+ * Takes the imports between files of the project out of what `deno info --json` says.
+ *
+ * @param modules The modules of the graph.
+ * @param root URL of the project, with a slash at its end.
+ */
+export function importsWithin(modules: readonly ModuleInfo[], root: string): Import[] {
+  return modules.filter(({ specifier }) => specifier.startsWith(root)).flatMap(({ specifier, dependencies = [] }) =>
+    dependencies.flatMap(({ code, type }) => {
+      const reference = code ?? type;
+      if (!reference?.specifier?.startsWith(root)) return [];
+      const [from, to] = [specifier, reference.specifier].map((url) => decodeURIComponent(url.slice(root.length)));
+      return from && to ? { from, to, line: reference.span.start.line + 1 } : [];
+    })
+  );
+}
+
+const SKIPPED_FOLDERS = ["node_modules", "coverage"];
+
+/**
+ * Lists the TypeScript files of the project, sorted; hidden folders are left out.
+ *
+ * @param root URL of the project, with a slash at its end.
+ */
+export async function sourceFiles(root: URL): Promise<string[]> {
+  const files: string[] = [];
+  const walk = async (folder: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
+      if (isDirectory && !name.startsWith(".") && !SKIPPED_FOLDERS.includes(name)) await walk(`${folder}${name}/`);
+      if (!isDirectory && name.endsWith(".ts")) files.push(folder + name);
+    }
+  };
+  await walk("./");
+  return files.map((file) => file.slice("./".length)).sort();
+}
+
+/**
+ * Reads every import of `files`: static, dynamic with a literal, and of types.
+ *
+ * @throws {Error} If deno cannot read the graph.
+ */
+export async function readImports(files: readonly string[], root: URL): Promise<Import[]> {
+  const entry = await Deno.makeTempFile({ prefix: "layers_", suffix: ".ts" });
+  try {
+    const lines = files.map((file) => `import ${JSON.stringify(new URL(encodeURI(file), root).href)};\n`);
+    await Deno.writeTextFile(entry, lines.join(""));
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["info", "--json", "--config", "deno.json", entry],
+      cwd: root,
+    }).output();
+    if (!success) throw new Error(`Cannot read the import graph: ${new TextDecoder().decode(stderr).trim()}`);
+    return importsWithin(JSON.parse(new TextDecoder().decode(stdout)).modules, root.href);
+  } finally {
+    await Deno.remove(entry);
+  }
+}

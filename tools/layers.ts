@@ -1,0 +1,135 @@
+/**
+ * The order in which the files of this project may import one another. Enter a new file here.
+ *
+ * A group is a list of rows from top to bottom. A file may import the files of lower rows, of no other. Two files of one
+ * row do not know each other, unless the row is written as `{ peers: [...] }`. What a group may use of other groups is
+ * in `uses`.
+ *
+ * Patterns are paths from the root of the project; `*` stands for any part of one name, `**` for any folders.
+ *
+ * @module
+ */
+
+/** Files of one height. */
+export type Row = readonly string[] | { readonly peers: readonly string[] };
+
+/** Files that belong together, from top to bottom. */
+export interface Group {
+  /** Name in messages and in {@linkcode Group.uses}. */
+  readonly name: string;
+  /** The groups that its files may import, all of their rows. */
+  readonly uses: readonly string[];
+  /** Its files, from top to bottom. */
+  readonly rows: readonly Row[];
+}
+
+/** The layers of the project. */
+export const LAYERS: readonly Group[] = [
+  {
+    name: "entry",
+    uses: ["client", "server", "base"],
+    rows: [["cli.ts"], ["mod.ts"]],
+  },
+  {
+    name: "client",
+    uses: ["http1", "base"],
+    rows: [
+      ["client/mod.ts"],
+      ["client/api.ts"],
+      ["client/session.ts"],
+      ["client/http_adapter.ts"],
+      ["client/fetch_adapter.ts", "client/handler_adapter.ts", "client/wire/wire_adapter.ts"],
+      ["client/wire/pool.ts"],
+      ["client/wire/proxy_tunnel.ts"],
+      ["client/wire/dial.ts"],
+      ["client/wire/tls.ts", "client/wire/socks.ts"],
+      ["client/adapter.ts", "client/redirects.ts"],
+      ["client/response.ts"],
+      ["client/request.ts"],
+      ["client/digest_auth.ts"],
+      ["client/auth.ts"],
+      ["client/cookies.ts", "client/hooks.ts", "client/netrc.ts", "client/proxies.ts", "client/retry.ts"],
+      ["client/_body.ts", "client/_merge.ts"],
+      ["client/_multipart.ts"],
+      ["client/_headers.ts", "client/_text.ts", "client/_url.ts"],
+      ["client/errors.ts", "client/status_codes.ts"],
+      ["client/types.ts"],
+    ],
+  },
+  {
+    name: "server",
+    uses: ["http1", "base"],
+    rows: [
+      ["server/mod.ts"],
+      ["server/fetch_handler.ts"],
+      ["server/http_server.ts"],
+      ["server/cgi_handler.ts"],
+      ["server/simple_handler.ts"],
+      ["server/base_handler.ts"],
+      ["server/response_writer.ts", "server/_listing.ts", "server/_lookup.ts"],
+      ["server/_exchange.ts"],
+      ["server/request_reader.ts"],
+      ["server/_conditional.ts", "server/_encoding.ts", "server/_log.ts", "server/_path.ts", "server/_range.ts"],
+      [
+        "server/_html.ts",
+        "server/_http_date.ts",
+        "server/_page_policy.ts",
+        "server/_percent_format.ts",
+        "server/_target.ts",
+        "server/http_message.ts",
+        "server/responses.ts",
+      ],
+    ],
+  },
+  {
+    name: "http1",
+    uses: ["base"],
+    rows: [
+      ["http1/mod.ts"],
+      ["http1/reader.ts", "http1/writer.ts"],
+      ["http1/limits.ts"],
+    ],
+  },
+  { name: "base", uses: [], rows: [["version.ts"]] },
+  { name: "tools", uses: [], rows: [{ peers: ["tools/*.ts"] }] },
+  {
+    name: "bench",
+    uses: ["entry", "client", "server", "http1", "base"],
+    rows: [{ peers: ["bench/**"] }],
+  },
+  {
+    name: "tests",
+    uses: ["entry", "client", "server", "http1", "base", "tools", "bench"],
+    rows: [{ peers: ["tests/**"] }],
+  },
+];
+
+/**
+ * Files that decide and do not act: values in, values out. They must not touch the outside through `Deno`; its types and
+ * error classes are welcome.
+ */
+export const POLICY_FILES: readonly string[] = [
+  "http1/*.ts",
+  "client/_*.ts",
+  "client/auth.ts",
+  "client/cookies.ts",
+  "client/digest_auth.ts",
+  "client/errors.ts",
+  "client/hooks.ts",
+  "client/redirects.ts",
+  "client/retry.ts",
+  "client/status_codes.ts",
+  "client/types.ts",
+  "server/_conditional.ts",
+  "server/_encoding.ts",
+  "server/_html.ts",
+  "server/_http_date.ts",
+  "server/_listing.ts",
+  "server/_page_policy.ts",
+  "server/_path.ts",
+  "server/_percent_format.ts",
+  "server/_range.ts",
+  "server/_target.ts",
+  "server/http_message.ts",
+  "server/responses.ts",
+];
