@@ -28,7 +28,7 @@ export const LAYERS: readonly Group[] = [
   {
     name: "entry",
     uses: ["client", "server", "base"],
-    rows: [["cli.ts"], ["mod.ts"]],
+    rows: [["cli.ts"], ["cli/serve.ts"], ["cli/options.ts", "mod.ts"]],
   },
   {
     name: "client",
@@ -63,10 +63,9 @@ export const LAYERS: readonly Group[] = [
       ["server/mod.ts"],
       ["server/fetch_handler.ts"],
       ["server/http_server.ts"],
-      ["server/cgi_handler.ts"],
       ["server/simple_handler.ts"],
       ["server/base_handler.ts"],
-      ["server/response_writer.ts", "server/_listing.ts", "server/_lookup.ts"],
+      ["server/response_writer.ts", "server/_file_body.ts", "server/_listing.ts", "server/_lookup.ts"],
       ["server/_exchange.ts"],
       ["server/request_reader.ts"],
       ["server/_conditional.ts", "server/_encoding.ts", "server/_log.ts", "server/_path.ts", "server/_range.ts"],
@@ -120,6 +119,7 @@ export const POLICY_FILES: readonly string[] = [
   "client/retry.ts",
   "client/status_codes.ts",
   "client/types.ts",
+  "cli/options.ts",
   "server/_conditional.ts",
   "server/_encoding.ts",
   "server/_html.ts",

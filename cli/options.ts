@@ -1,0 +1,242 @@
+/** The command line of the file server: what its arguments mean, and what is wrong with them. No I/O. */
+
+import { parseArgs } from "@std/cli/parse-args";
+
+/** What a command line asks for. */
+export interface CliOptions {
+  readonly port: number;
+  /** `null` for all addresses. */
+  readonly bind: string | null;
+  readonly directory: string | null;
+  readonly protocol: string;
+  readonly contentType: string | null;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly allowedHosts: readonly string[];
+  readonly quiet: boolean;
+  readonly cors: boolean;
+  readonly spa: boolean;
+  readonly dotfiles: boolean;
+  readonly followSymlinks: boolean;
+  readonly compress: boolean;
+}
+
+/** A command line that cannot be understood; the message says which argument and why. */
+export class UsageError extends Error {
+  /** @param message what is wrong, in one line. */
+  constructor(message: string) {
+    super(message);
+    this.name = "UsageError";
+  }
+}
+
+/** The result of {@linkcode parseCommandLine}: options to serve with, or a text that was asked for. */
+export type CommandLine =
+  | { readonly kind: "serve"; readonly options: CliOptions }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" };
+
+const VALUE_FLAGS = ["bind", "directory", "protocol", "content-type", "header", "allow-host"];
+const SWITCHES = ["help", "version", "quiet", "cors", "spa", "dotfiles", "follow-symlinks", "no-compress"];
+/** Flags of Python that need what is not there yet; a clear refusal beats serving something else than was asked for. */
+const MISSING_FLAGS = ["cgi", "tls-cert", "tls-key", "tls-password-file"];
+const SHORT: Readonly<Record<string, string>> = {
+  b: "bind",
+  d: "directory",
+  p: "protocol",
+  H: "header",
+  h: "help",
+  q: "quiet",
+};
+const FLAGS = [...VALUE_FLAGS, ...SWITCHES, ...MISSING_FLAGS];
+
+/** The usage line. */
+export const USAGE: string =
+  `usage: httpkit [-h] [--version] [-b ADDRESS] [-d DIRECTORY] [-p VERSION] [--content-type TYPE]
+               [-H NAME VALUE] [--cors] [--spa] [--dotfiles] [--follow-symlinks] [--no-compress]
+               [--allow-host NAME] [-q] [port]
+`;
+
+/** The whole help text. */
+export const HELP: string = `${USAGE}
+Serve the files of a directory over HTTP.
+
+positional arguments:
+  port                       listen on this port, 0 for a free one (default: 8000)
+
+options:
+  -h, --help                 show this help and exit
+  --version                  show the version and exit
+  -b, --bind ADDRESS         listen on this address (default: all addresses, IPv4 and IPv6)
+  -d, --directory DIRECTORY  serve this directory (default: the current one)
+  -p, --protocol VERSION     conform to this HTTP version; HTTP/1.0 closes each connection (default: HTTP/1.1)
+  --content-type TYPE        media type of files with an unknown extension (default: application/octet-stream)
+  -H, --header NAME VALUE    send this header field with each file and listing; may be repeated; also -H "NAME: VALUE"
+  --cors                     let pages of every origin read the responses
+  --spa                      answer missing paths without an extension with the index page
+  --dotfiles                 serve and list names that start with a dot
+  --follow-symlinks          follow symbolic links that lead out of the directory
+  --no-compress              send files as they are, never compressed
+  --allow-host NAME          answer to this public host name, too; .NAME for all names below; may be repeated
+  -q, --quiet                log no requests
+`;
+
+/**
+ * Reads the arguments of the command line.
+ *
+ * @throws {UsageError} when they cannot be understood.
+ */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const headers: [string, string][] = [];
+  const parsed: Record<string, unknown> = parseArgs(normalize(args, headers), {
+    string: [...VALUE_FLAGS, "_"],
+    boolean: SWITCHES,
+    collect: ["allow-host"],
+  });
+  if (parsed["help"]) return { kind: "help" };
+  if (parsed["version"]) return { kind: "version" };
+
+  const positional = parsed["_"] as string[];
+  if (positional.length > 1) throw new UsageError(`unrecognized arguments: ${positional.slice(1).join(" ")}`);
+  return {
+    kind: "serve",
+    options: {
+      port: parsePort(positional[0] ?? "8000"),
+      bind: optional(parsed["bind"]),
+      directory: optional(parsed["directory"]),
+      protocol: optional(parsed["protocol"]) ?? "HTTP/1.1",
+      contentType: optional(parsed["content-type"]),
+      headers,
+      allowedHosts: (parsed["allow-host"] ?? []) as string[],
+      quiet: parsed["quiet"] === true,
+      cors: parsed["cors"] === true,
+      spa: parsed["spa"] === true,
+      dotfiles: parsed["dotfiles"] === true,
+      followSymlinks: parsed["follow-symlinks"] === true,
+      compress: parsed["no-compress"] !== true,
+    },
+  };
+}
+
+/**
+ * Brings what Python's argparse takes into the form that parseArgs knows: abbreviated long flags, values glued to short
+ * ones, and `-H NAME VALUE`, which parseArgs has no way to say. Header fields are put into `headers`.
+ */
+function normalize(args: readonly string[], headers: [string, string][]): string[] {
+  const normal: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]!;
+    if (arg === "--") return [...normal, ...args.slice(i)];
+    const flag = readFlag(arg);
+    if (flag === null) {
+      normal.push(arg);
+      continue;
+    }
+    if (MISSING_FLAGS.includes(flag.name)) throw new UsageError(`--${flag.name} is not supported yet`);
+    if (SWITCHES.includes(flag.name)) {
+      if (flag.value !== null) {
+        throw new UsageError(`argument --${flag.name}: ignored explicit argument "${flag.value}"`);
+      }
+      normal.push(`--${flag.name}`);
+      continue;
+    }
+    const value = flag.value ?? args[++i];
+    if (value === undefined || (flag.value === null && readsAsFlag(value))) {
+      throw new UsageError(`argument --${flag.name}: expected one argument`);
+    }
+    if (flag.name !== "header") normal.push(`--${flag.name}=${value}`);
+    else if (value.includes(":")) headers.push(splitHeader(value));
+    else {
+      const second = args[++i];
+      if (second === undefined) throw new UsageError(`argument --header: expected a name and a value after "${value}"`);
+      headers.push(checkHeader(value, second));
+    }
+  }
+  return normal;
+}
+
+function readsAsFlag(arg: string): boolean {
+  return arg.startsWith("-") && arg !== "-";
+}
+
+function readFlag(arg: string): { name: string; value: string | null } | null {
+  if (!readsAsFlag(arg)) return null;
+  if (!arg.startsWith("--")) {
+    const name = SHORT[arg[1]!];
+    if (name === undefined) throw new UsageError(`unrecognized arguments: ${arg}`);
+    const rest = arg.slice(2);
+    if (rest === "") return { name, value: null };
+    // Switches may be run together (-qh); a value may follow its flag at once (-b127.0.0.1).
+    if (SWITCHES.includes(name)) throw new UsageError(`unrecognized arguments: ${arg}`);
+    return { name, value: rest.startsWith("=") ? rest.slice(1) : rest };
+  }
+  const equals = arg.indexOf("=");
+  const given = arg.slice(2, equals < 0 ? undefined : equals);
+  return { name: completeFlag(given), value: equals < 0 ? null : arg.slice(equals + 1) };
+}
+
+/** argparse takes every abbreviation that only one flag begins with. */
+function completeFlag(given: string): string {
+  if (FLAGS.includes(given)) return given;
+  const matches = FLAGS.filter((flag) => flag.startsWith(given));
+  if (matches.length === 1) return matches[0]!;
+  if (matches.length > 1) {
+    throw new UsageError(`ambiguous option: --${given} could match ${matches.map((flag) => `--${flag}`).join(", ")}`);
+  }
+  const nearest = nearestFlag(given);
+  throw new UsageError(`unrecognized arguments: --${given}${nearest === null ? "" : `; did you mean --${nearest}?`}`);
+}
+
+function nearestFlag(given: string): string | null {
+  let nearest: string | null = null;
+  // Further away than a third of the word is another word, not a slip of the finger.
+  let limit = Math.max(2, Math.floor(given.length / 3)) + 1;
+  for (const flag of FLAGS) {
+    const distance = editDistance(given, flag);
+    if (distance < limit) {
+      nearest = flag;
+      limit = distance;
+    }
+  }
+  return nearest;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+function parsePort(text: string): number {
+  if (!/^\d+$/.test(text)) throw new UsageError(`argument port: invalid int value: '${text}'`);
+  const port = Number(text);
+  if (port > 65535) throw new UsageError(`argument port: ${text} is no port, expected 0 to 65535`);
+  return port;
+}
+
+function splitHeader(text: string): [string, string] {
+  const colon = text.indexOf(":");
+  return checkHeader(text.slice(0, colon).trim(), text.slice(colon + 1).trim());
+}
+
+/** Checked once at the start: a broken field would else fail every request. */
+function checkHeader(name: string, value: string): [string, string] {
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
+    throw new UsageError(`argument --header: "${name}" is no header name`);
+  }
+  // deno-lint-ignore no-control-regex
+  if (/[\0\r\n]|[^\0-\xff]/.test(value)) {
+    throw new UsageError(`argument --header: the value of "${name}" must be one line of ISO-8859-1`);
+  }
+  return [name, value];
+}
+
+function optional(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
