@@ -230,7 +230,6 @@ function checkHeader(name: string, value: string): [string, string] {
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
     throw new UsageError(`argument --header: "${name}" is no header name`);
   }
-  // deno-lint-ignore no-control-regex
   if (/[\0\r\n]|[^\0-\xff]/.test(value)) {
     throw new UsageError(`argument --header: the value of "${name}" must be one line of ISO-8859-1`);
   }

@@ -125,6 +125,5 @@ export function quoteSegment(name: string): string {
  */
 export function directoryLocation(target: Target): string {
   const path = target.segments.map((name) => quoteSegment(name) + "/").join("");
-  // deno-lint-ignore no-control-regex
   return "/" + path + target.suffix.replace(/[^\x21-\x7e]/gu, (char) => encodeURIComponent(char.toWellFormed()));
 }

@@ -67,7 +67,6 @@ const SYS_VERSION = `Deno/${globalThis.Deno?.version?.deno ?? "0"}`;
 // A token of RFC 9110 §5.6.2: anything else in a name would let it end early or split the response.
 const TOKEN_REGEXP = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 // Deno sends a character as one byte. CR, LF and NUL split responses; beyond U+00FF there is no byte.
-// deno-lint-ignore no-control-regex
 const UNSENDABLE_REGEXP = /[\0\r\n]|[^\0-\xff]/;
 
 const encoder = new TextEncoder();

@@ -68,8 +68,8 @@ export class ResponseWriter {
   }
 
   /**
-   * Sends the head and what was written so far now, and goes on as a stream; without it they leave at the next turn of the
-   * event loop.
+   * Sends the head and what was written so far now, and goes on as a stream; without it they leave when the handler ends
+   * or waits for something outside.
    *
    * @throws {Error} when `endHeaders()` was not called yet.
    * @throws {Deno.errors.BrokenPipe} when the client is gone.
