@@ -69,7 +69,8 @@ export interface HTTPServerOptions {
 /** Options of {@linkcode HTTPServer.serverClose}. */
 export interface ServerCloseOptions {
   /**
-   * Seconds that running responses have to finish before their connections are cut; `Infinity` for no limit.
+   * Seconds to wait for running responses; `Infinity` for no limit. Those that are not done by then go on, but keep neither
+   * `serverClose()` nor the process waiting.
    *
    * @default {Infinity}
    */
@@ -130,7 +131,6 @@ export class HTTPServer {
   readonly allowReusePort: boolean;
 
   #listener: Deno.HttpServer<Deno.Addr> | null = null;
-  #abort: AbortController | null = null;
   #makeHandler: HandlerFactory;
   #serving: PromiseWithResolvers<void> | null = null;
   #oneRequest: ((waiting: WaitingRequest) => void) | null = null;
@@ -177,8 +177,7 @@ export class HTTPServer {
    */
   serverBind(): void {
     if (this.#listener !== null) return;
-    this.#abort = new AbortController();
-    this.#listener = this.#serve(this.#abort.signal);
+    this.#listener = this.#serve();
     const { addr } = this.#listener;
     if (addr.transport === "tcp") {
       this.serverAddress = [addr.hostname, addr.port];
@@ -187,9 +186,8 @@ export class HTTPServer {
     }
   }
 
-  #serve(signal: AbortSignal): Deno.HttpServer<Deno.Addr> {
+  #serve(): Deno.HttpServer<Deno.Addr> {
     const common = {
-      signal,
       onListen() {},
       onError: (error: unknown) => {
         writeLog(`Cannot answer a request: ${escapeLog(String(error))}\n`);
@@ -363,16 +361,15 @@ export class HTTPServer {
 
   /**
    * Closes the server: takes no new connection, and resolves when the running responses have finished, or when their grace is
-   * over and they were cut. Requests that wait for {@linkcode serveForever} get 503. {@linkcode serveForever} ends, too.
+   * over. Requests that wait for {@linkcode serveForever} get 503. {@linkcode serveForever} ends, too.
    */
   async serverClose(options: ServerCloseOptions = {}): Promise<void> {
     const listener = this.#listener;
-    const abort = this.#abort;
     this.#listener = null;
     const serving = this.#serving;
     this.#serving = null;
     for (const { answer } of this.#waiting.splice(0)) answer.resolve(new Response(null, { status: 503 }));
-    if (listener !== null) await closeListener(listener, abort!, options.grace ?? Infinity);
+    if (listener !== null) await closeListener(listener, options.grace ?? Infinity);
     flushLog();
     serving?.resolve();
   }
@@ -466,16 +463,15 @@ function clientAddressOf({ remoteAddr }: RequestInfo): ClientAddress {
   return [hostname.startsWith("::ffff:") ? hostname.slice(7) : hostname, port];
 }
 
-async function closeListener(
-  listener: Deno.HttpServer<Deno.Addr>,
-  abort: AbortController,
-  grace: number,
-): Promise<void> {
-  const timer = grace === Infinity ? undefined : setTimeout(() => abort.abort(), grace * 1000);
-  try {
-    await listener.shutdown();
-    await listener.finished;
-  } finally {
-    clearTimeout(timer);
-  }
+/** Deno cannot cut connections once it is closing gracefully; after the grace they are only no longer waited for. */
+async function closeListener(listener: Deno.HttpServer<Deno.Addr>, grace: number): Promise<void> {
+  const closed = listener.shutdown().then(() => listener.finished);
+  if (grace === Infinity) return await closed;
+  const over = Promise.withResolvers<void>();
+  const timer = setTimeout(() => {
+    listener.unref();
+    over.resolve();
+  }, grace * 1000);
+  await Promise.race([closed, over.promise]);
+  clearTimeout(timer);
 }
