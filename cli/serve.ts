@@ -47,8 +47,9 @@ export async function serve(options: CliOptions): Promise<number> {
       ...(options.contentType === null ? {} : { defaultContentType: options.contentType }),
     }));
 
-  announce(server, options);
+  // Before the first line: whoever waits for that may interrupt at once.
   const interrupted = interruption();
+  announce(server, options);
   const serving = server.serveForever();
   await Promise.race([interrupted.promise, serving]);
   console.log("\nKeyboard interrupt received, exiting.");

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { type CliOptions, parseCommandLine, UsageError } from "../../cli/options.ts";
+
+function optionsOf(...args: string[]): CliOptions {
+  const commandLine = parseCommandLine(args);
+  assert.equal(commandLine.kind, "serve");
+  return (commandLine as { options: CliOptions }).options;
+}
+
+Deno.test("parseCommandLine() gives the defaults", () => {
+  assert.deepEqual(optionsOf(), {
+    port: 8000,
+    bind: null,
+    directory: null,
+    protocol: "HTTP/1.1",
+    contentType: null,
+    headers: [],
+    allowedHosts: [],
+    quiet: false,
+    cors: false,
+    spa: false,
+    dotfiles: false,
+    followSymlinks: false,
+    compress: true,
+  });
+});
+
+Deno.test("parseCommandLine() takes a flag in every form that argparse takes", () => {
+  for (
+    const args of [
+      ["--bind", "127.0.0.1"],
+      ["--bind=127.0.0.1"],
+      ["--bi", "127.0.0.1"],
+      ["-b", "127.0.0.1"],
+      ["-b127.0.0.1"],
+      ["-b=127.0.0.1"],
+    ]
+  ) assert.equal(optionsOf(...args, "81").bind, "127.0.0.1", args.join(" "));
+  assert.equal(optionsOf("8081", "--dir", "x").port, 8081);
+  assert.equal(optionsOf("--dir", "x", "8081").port, 8081);
+  assert.equal(optionsOf("--dir", "x").directory, "x");
+  assert.equal(optionsOf("-p", "HTTP/1.0").protocol, "HTTP/1.0");
+  assert.equal(optionsOf("--directory", "1234").directory, "1234");
+  assert.equal(optionsOf("--", "99").port, 99);
+});
+
+Deno.test("parseCommandLine() takes header fields as two arguments and as one, repeatedly", () => {
+  assert.deepEqual(optionsOf("-H", "X-A", "1", "--header", "X-B: 2:3", "-H", "X-A", "-4", "80").headers, [
+    ["X-A", "1"],
+    ["X-B", "2:3"],
+    ["X-A", "-4"],
+  ]);
+});
+
+Deno.test("parseCommandLine() collects hosts and sets switches", () => {
+  const options = optionsOf(
+    ...[
+      "--allow-host",
+      "a.example",
+      "--allow-host=.b.example",
+      "-q",
+      "--cors",
+      "--spa",
+      "--dotfiles",
+      "--follow-symlinks",
+    ],
+    "--no-compress",
+  );
+  assert.deepEqual(options.allowedHosts, ["a.example", ".b.example"]);
+  assert.ok(options.quiet && options.cors && options.spa && options.dotfiles && options.followSymlinks);
+  assert.equal(options.compress, false);
+});
+
+Deno.test("parseCommandLine() knows help and version wherever they stand", () => {
+  assert.equal(parseCommandLine(["8000", "-h"]).kind, "help");
+  assert.equal(parseCommandLine(["--version"]).kind, "version");
+});
+
+const REFUSED: readonly (readonly [args: readonly string[], message: RegExp])[] = [
+  [["abc"], /^argument port: invalid int value: 'abc'$/],
+  [["65536"], /^argument port: 65536 is no port, expected 0 to 65535$/],
+  [["80", "81"], /^unrecognized arguments: 81$/],
+  [["--bind"], /^argument --bind: expected one argument$/],
+  [["--bind", "--cors"], /^argument --bind: expected one argument$/],
+  [["--cors=yes"], /^argument --cors: ignored explicit argument "yes"$/],
+  [["-x"], /^unrecognized arguments: -x$/],
+  [["--quite"], /^unrecognized arguments: --quite; did you mean --quiet\?$/],
+  [["--something-else"], /^unrecognized arguments: --something-else$/],
+  [["--d"], /^ambiguous option: --d could match --directory, --dotfiles$/],
+  [["-H", "X-A"], /^argument --header: expected a name and a value after "X-A"$/],
+  [["-H", "X A: 1"], /^argument --header: "X A" is no header name$/],
+  [["-H", "X-A", "1\r\nX-B: 2"], /^argument --header: the value of "X-A" must be one line of ISO-8859-1$/],
+  [["--cgi"], /^--cgi is not supported yet$/],
+];
+
+for (const [args, message] of REFUSED) {
+  Deno.test(`parseCommandLine() refuses ${JSON.stringify(args)}`, () => {
+    assert.throws(() => parseCommandLine(args), (error) => error instanceof UsageError && message.test(error.message));
+  });
+}

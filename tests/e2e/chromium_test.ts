@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { type Browser, chromium, type Page } from "npm:playwright-core@1.56.1";
+import { tempTree } from "../helpers/temp_tree.ts";
+import { startCli } from "./cli_process.ts";
+import { isInstalled } from "./program.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+const ignore = !isInstalled("chromium");
+
+// deno-fmt-ignore
+const PIXEL = Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="), (c) => c.charCodeAt(0));
+
+/** Ten minutes of silence, 8 kHz: large enough that a browser seeks instead of loading all. */
+function wav(seconds: number): Uint8Array<ArrayBuffer> {
+  const length = seconds * 8000;
+  const bytes = new Uint8Array(44 + length).fill(128);
+  const view = new DataView(bytes.buffer);
+  const text = (at: number, value: string) => bytes.set(new TextEncoder().encode(value), at);
+  text(0, "RIFF");
+  view.setUint32(4, 36 + length, true);
+  text(8, "WAVEfmt ");
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, 8000, true);
+  view.setUint32(28, 8000, true);
+  view.setUint16(32, 1, true);
+  view.setUint16(34, 8, true);
+  text(36, "data");
+  view.setUint32(40, length, true);
+  return bytes;
+}
+
+async function withPage(use: (page: Page, url: string, complaints: string[]) => Promise<void>): Promise<void> {
+  await using files = await tempTree({
+    "sub/inner.txt": "inner file",
+    "sub/<img src=x onerror=alert(1)>.txt": "markup",
+    "page.html":
+      '<!doctype html><title>Page</title><p id="out">before</p><img id="pic" src="pic.png"><script src="app.js"></script>',
+    "app.js": 'document.getElementById("out").textContent = "script ran";',
+    "pic.png": PIXEL,
+    "media.html": '<!doctype html><title>Media</title><video id="media" src="sound.wav" preload="metadata"></video>',
+    "sound.wav": wav(600),
+  });
+  await using cli = await startCli(["--bind", "127.0.0.1", "--directory", files.path, "--quiet"]);
+  const browser: Browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
+      ...["--disable-background-networking", "--disable-component-update"],
+    ],
+  });
+  try {
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on("console", (message) => {
+      // Chromium asks for an icon by itself; that there is none is no fault of the page.
+      if (message.type() === "error" && !message.location().url.endsWith("/favicon.ico")) {
+        complaints.push(message.text());
+      }
+    });
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
+    await use(page, cli.url, complaints);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await browser.close();
+  }
+}
+
+function browserTest(name: string, use: Parameters<typeof withPage>[0]): void {
+  Deno.test({
+    name: ignore ? `${name}, ignored: needs chromium` : name,
+    ignore,
+    // Playwright keeps pipes and timers of its own after close(), which the sanitizers would take for ours.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: () => withPage(use),
+  });
+}
+
+browserTest("a browser opens a listing, goes down and back", async (page, url) => {
+  await page.goto(`${url}/`);
+  assert.equal(await page.title(), "Directory listing for /");
+  await page.click('a[href="sub/"]');
+  assert.equal(page.url(), `${url}/sub/`);
+  assert.equal(await page.textContent("h1"), "Directory listing for /sub/");
+  assert.equal(await page.locator("img").count(), 0);
+  assert.equal(await page.locator("a", { hasText: "<img src=x onerror=alert(1)>.txt" }).count(), 1);
+  await page.click("text=inner.txt");
+  assert.match((await page.textContent("body"))!, /inner file/);
+  await page.goBack();
+  await page.goBack();
+  assert.equal(page.url(), `${url}/`);
+  await page.goto(`${url}/sub`);
+  await page.click('a[href="../"]');
+  assert.equal(page.url(), `${url}/`);
+});
+
+browserTest("a browser runs the script and shows the image of a page", async (page, url) => {
+  await page.goto(`${url}/page.html`);
+  assert.equal(await page.textContent("#out"), "script ran");
+  assert.equal(await page.evaluate("document.getElementById('pic').naturalWidth"), 1);
+});
+
+browserTest("a browser seeks in a video by ranges", async (page, url) => {
+  const ranges: (string | null)[] = [];
+  page.on("response", async (response) => {
+    if (response.url().endsWith("/sound.wav") && response.status() === 206) {
+      ranges.push((await response.allHeaders())["content-range"] ?? null);
+    }
+  });
+  await page.goto(`${url}/media.html`);
+  const time = await page.evaluate(`new Promise((resolve, reject) => {
+    const media = document.getElementById("media");
+    media.onerror = () => reject(media.error.message);
+    media.onseeked = () => resolve(media.currentTime);
+    const seek = () => { media.currentTime = 580; };
+    media.readyState >= 1 ? seek() : media.onloadedmetadata = seek;
+  })`);
+  assert.equal(time, 580);
+  assert.ok(ranges.length > 0, "no range was asked for");
+  assert.ok(ranges.every((range) => /^bytes \d+-\d+\/4800044$/.test(range ?? "")), ranges.join());
+});
