@@ -111,11 +111,12 @@ export class RequestReader implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   }
 
   /** Gives up the rest of the body; the server calls it when the handler is done. */
-  async close(): Promise<void> {
+  close(): void {
     this.#buffer = EMPTY;
     if (this.#ended) return;
     this.#ended = true;
-    await this.#source?.cancel();
+    // Not awaited: the answer does not depend on it, and a sync handler stays sync.
+    this.#source?.cancel().catch(() => {});
   }
 
   /** Waits for the next piece; `false` at the end. */
