@@ -28,6 +28,14 @@ export function streamEnd(response: Response): Promise<void> | undefined {
   return streamEnds.get(response);
 }
 
+/** The errors with which answers were broken off; their handlers' server has been told of them. */
+const brokenOff = new WeakSet<object>();
+
+/** Whether an error comes back from an answer that was broken off with it. */
+export function isBrokenOff(error: unknown): boolean {
+  return typeof error === "object" && error !== null && brokenOff.has(error);
+}
+
 /** The state of one answer. It knows nothing of handlers: heads, bytes and errors come in from above. */
 export class Exchange {
   readonly #isHead: boolean;
@@ -130,9 +138,9 @@ export class Exchange {
       this.#closed = true;
       return written === RESOLVED ? undefined : written;
     }
-    this.#closed = true;
     if (!this.#bodyAllowed) return body.cancel();
     if (this.#controller === null && this.#chunks.length === 0) {
+      this.#closed = true;
       this.#whole = body;
       return;
     }
@@ -141,6 +149,7 @@ export class Exchange {
 
   async #pump(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     this.commit();
+    this.#closed = true;
     for await (const chunk of body) {
       if (this.#gone !== null) throw this.#gone;
       this.#controller?.enqueue(chunk);
@@ -151,7 +160,8 @@ export class Exchange {
   /** Sends what there is and goes on as a stream. */
   flush(): Promise<void> {
     const refusal = this.#refusal();
-    if (refusal !== null) return rejected(refusal);
+    // Flushing what was given away whole does no harm: it is on its way.
+    if (refusal !== null && !(this.#closed && this.#gone === null)) return rejected(refusal);
     this.commit();
     return this.#room();
   }
@@ -166,8 +176,8 @@ export class Exchange {
   /** Makes the `Response`, with a stream for a body that goes on. */
   commit(): void {
     if (this.#response !== null) return;
-    if (!this.#bodyAllowed || this.#whole !== null) {
-      this.#respond(this.#whole);
+    if (!this.#bodyAllowed || this.#closed) {
+      this.#respond(this.#wholeBody());
       return;
     }
     const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -243,6 +253,7 @@ export class Exchange {
 
   /** Breaks off an answer whose head has left: the client sees a cut body, never one that only looks whole. */
   abort(error: unknown): Response {
+    if (typeof error === "object" && error !== null) brokenOff.add(error);
     this.#dropWhole();
     this.#controller?.error(error);
     this.#controller = null;

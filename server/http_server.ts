@@ -4,7 +4,7 @@
  * @module
  */
 
-import { streamEnd } from "./_exchange.ts";
+import { isBrokenOff, streamEnd } from "./_exchange.ts";
 import { escapeLog, flushLog, writeLog } from "./_log.ts";
 import type { BaseHTTPRequestHandler, ClientAddress } from "./base_handler.ts";
 
@@ -189,8 +189,9 @@ export class HTTPServer {
   #serve(): Deno.HttpServer<Deno.Addr> {
     const common = {
       onListen() {},
+      // What breaks a body whose head has left ends up here, too: a file that shrinks, or a handler that threw.
       onError: (error: unknown) => {
-        writeLog(`Cannot answer a request: ${escapeLog(String(error))}\n`);
+        if (!isBrokenOff(error)) writeLog(`Cannot answer a request: ${escapeLog(String(error))}\n`);
         return new Response(null, { status: 500 });
       },
     };
