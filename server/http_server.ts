@@ -325,10 +325,12 @@ export class HTTPServer {
       return;
     }
     const { request, info, answer } = waiting;
+    // Asked for before the response leaves: Deno settles the promise only for those who asked in time.
+    const { completed } = info;
     answer.resolve(this.fetch(request, info));
     const response = await answer.promise;
     try {
-      await (info.completed ?? streamEnd(response));
+      await (completed ?? streamEnd(response));
     } catch {
       // The client left before the end. The request was handled all the same.
     }
