@@ -264,7 +264,7 @@ Deno.test("handleExpect100() that sends 417 and gives false keeps the method fro
   const { response } = await ask(Handler, { method: "PUT", headers: { Expect: "100-continue" }, body: "x" });
   assert.equal(response.status, 417);
   assert.equal(response.headers.get("connection"), "close");
-  assert.match(await response.text(), /417 - The server cannot meet/);
+  assert.match(await response.text(), /417 - Expect condition could not be satisfied/);
   assert.ok(!called);
 });
 
@@ -278,7 +278,7 @@ Deno.test("parseRequest() makes several leading slashes one and keeps query and 
   for (
     const [url, path] of [
       ["http://h/a?b=1#c", "/a?b=1#c"],
-      ["http://h//evil.com/..", "/evil.com/"],
+      ["http://h//evil.com/x", "/evil.com/x"],
       ["http://h///x//y", "/x//y"],
       ["http://h/", "/"],
     ] as const
@@ -402,7 +402,7 @@ Deno.test("logMessage() formats as printf does", () => {
     42,
     255,
   );
-  assert.match(log.text(), /\] a 7   3\.1 b   \| "it's" 00042 ff 100%\n$/);
+  assert.match(log.text(), /\] a 7 {3}3\.1 b {3}\| "it's" 00042 ff 100%\n$/);
 });
 
 Deno.test("logRequest() shows code and size, logError() goes to logMessage()", () => {

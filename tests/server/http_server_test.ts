@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {
-  BaseHTTPRequestHandler,
+  type BaseHTTPRequestHandler,
   type ClientAddress,
   HTTPServer,
   type ServerAddress,
@@ -231,6 +231,14 @@ Deno.test("HTTPServer listens on a Unix socket", async () => {
   assert.match(await new Response(connection.readable).text(), /^HTTP\/1\.1 200 OK\r\n[^]*hello $/);
   await server.shutdown();
   await serving;
+});
+
+Deno.test("new HTTPServer() lets many connections wait, and others share the address only when asked", () => {
+  const options = { bindAndActivate: false };
+  const server = new HTTPServer(LOOPBACK, Hello, options);
+  assert.deepEqual([server.requestQueueSize, server.allowReusePort, server.timeout], [511, false, null]);
+  const other = new HTTPServer(LOOPBACK, Hello, { ...options, requestQueueSize: 5, allowReusePort: true, timeout: 2 });
+  assert.deepEqual([other.requestQueueSize, other.allowReusePort, other.timeout], [5, true, 2]);
 });
 
 Deno.test("new HTTPServer() refuses an address in use, a port that is none, and a handler that is none", async () => {

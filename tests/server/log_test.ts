@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { escapeLog, flushLog, formatLogDate, writeLog } from "../../server/_log.ts";
+
+for (
+  const [text, escaped] of [
+    ["plain text, \u00a0 ü 日本 😀", "plain text, \u00a0 ü 日本 😀"],
+    ["\x1b \x00 \x7f \x9f", String.raw`\x1b \x00 \x7f \x9f`],
+    ["a\\x1b", String.raw`a\\x1b`],
+    ["line\r\nforged", String.raw`line\x0d\x0aforged`],
+    ["\u202egnp.exe\u2066\u200b\ufeff", String.raw`\u202egnp.exe\u2066\u200b\ufeff`],
+  ] as const
+) Deno.test(`escapeLog() writes ${JSON.stringify(text)}`, () => assert.equal(escapeLog(text), escaped));
+
+Deno.test("formatLogDate() is local, with English months", () => {
+  assert.equal(formatLogDate(new Date(2026, 11, 1, 2, 3, 4)), "01/Dec/2026 02:03:04");
+});
+
+/** Calls of writeSync while `use` runs. */
+async function writes(use: () => void | Promise<void>, writeSync?: (bytes: Uint8Array) => number): Promise<string[]> {
+  flushLog();
+  const original = Deno.stderr.writeSync;
+  const texts: string[] = [];
+  Deno.stderr.writeSync = writeSync ?? ((bytes) => {
+    texts.push(new TextDecoder().decode(bytes));
+    return bytes.length;
+  });
+  try {
+    await use();
+    flushLog();
+  } finally {
+    Deno.stderr.writeSync = original;
+  }
+  return texts;
+}
+
+Deno.test("writeLog() joins the lines of one turn into one write, and loses none", async () => {
+  const texts = await writes(async () => {
+    writeLog("one\n");
+    writeLog("two\n");
+    await Promise.resolve();
+    writeLog("three\n");
+  });
+  assert.deepEqual(texts, ["one\ntwo\n", "three\n"]);
+});
+
+Deno.test("writeLog() does not let lines pile up", async () => {
+  const texts = await writes(() => {
+    for (let i = 0; i < 1000; i++) writeLog("a line of thirty-two characters\n");
+  });
+  assert.ok(texts.length > 2);
+  assert.equal(texts.join("").length, 32_000);
+});
+
+Deno.test("flushLog() goes on after a partial write, and outlives a reader that left", async () => {
+  let written = "";
+  await writes(() => writeLog("abcdef"), (bytes) => {
+    written += new TextDecoder().decode(bytes.subarray(0, 2));
+    return Math.min(2, bytes.length);
+  });
+  assert.equal(written, "abcdef");
+  await writes(() => writeLog("x"), () => {
+    throw new Deno.errors.BrokenPipe("gone");
+  });
+});
