@@ -8,7 +8,8 @@
  * @module
  */
 
-import { isInstalled, type Peer, startPeer } from "./peers.ts";
+import { isInstalled } from "../tools/installed.ts";
+import { type Peer, startPeer } from "./peers.ts";
 
 const ROUNDS = 5;
 const SECONDS = 2;

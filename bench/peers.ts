@@ -1,5 +1,7 @@
 /** The programs that are measured, each in a process of its own. */
 
+import { isInstalled } from "../tools/installed.ts";
+
 /** A program that prints a line with `port N` when it listens on loopback. */
 export interface Peer {
   readonly name: string;
@@ -16,18 +18,6 @@ export interface Peer {
 export interface RunningPeer {
   readonly url: string;
   stop(): Promise<void>;
-}
-
-/** Whether a program is on the PATH. */
-export function isInstalled(program: string): boolean {
-  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
-    try {
-      return Deno.statSync(`${folder}/${program}`).isFile;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-      throw error;
-    }
-  });
 }
 
 /** Starts a peer, its log thrown into a file, and waits until it listens. */

@@ -87,11 +87,11 @@ options:
  */
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const headers: [string, string][] = [];
-  const parsed: Record<string, unknown> = parseArgs(normalize(args, headers), {
+  const parsed = parseArgs(normalize(args, headers), {
     string: [...VALUE_FLAGS, "_"],
     boolean: SWITCHES,
     collect: ["allow-host"],
-  });
+  }) as Record<string, unknown>;
   if (parsed["help"]) return { kind: "help" };
   if (parsed["version"]) return { kind: "version" };
 

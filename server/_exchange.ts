@@ -138,7 +138,10 @@ export class Exchange {
       this.#closed = true;
       return written === RESOLVED ? undefined : written;
     }
-    if (!this.#bodyAllowed) return body.cancel();
+    if (!this.#bodyAllowed) {
+      this.#closed = true;
+      return body.cancel();
+    }
     if (this.#controller === null && this.#chunks.length === 0) {
       this.#closed = true;
       this.#whole = body;

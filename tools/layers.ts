@@ -93,7 +93,7 @@ export const LAYERS: readonly Group[] = [
   { name: "tools", uses: [], rows: [{ peers: ["tools/*.ts"] }] },
   {
     name: "bench",
-    uses: ["entry", "client", "server", "http1", "base"],
+    uses: ["entry", "client", "server", "http1", "base", "tools"],
     rows: [{ peers: ["bench/**"] }],
   },
   {

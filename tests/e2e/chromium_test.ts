@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Browser, chromium, type Page } from "npm:playwright-core@1.56.1";
 import { tempTree } from "../helpers/temp_tree.ts";
 import { startCli } from "./cli_process.ts";
-import { isInstalled } from "./program.ts";
+import { isInstalled } from "../../tools/installed.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 const ignore = !isInstalled("chromium");

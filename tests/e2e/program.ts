@@ -1,16 +1,6 @@
 /** Outside programs that tests use as peers. */
 
-/** Whether a program is on the PATH. */
-export function isInstalled(program: string): boolean {
-  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
-    try {
-      return Deno.statSync(`${folder}/${program}`).isFile;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
-      throw error;
-    }
-  });
-}
+import { isInstalled } from "../../tools/installed.ts";
 
 /** Registers a test that needs a program; where that is missing it is ignored, and its name says why. */
 export function testWith(program: string, name: string, run: () => Promise<void>): void {

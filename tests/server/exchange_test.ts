@@ -104,6 +104,7 @@ Deno.test("Exchange.send() passes a stream on as it is, and cancels one that may
   head.begin(200, "", ["Content-Length", "5"]);
   await head.send(unsent);
   assert.ok(cancelled);
+  await assert.rejects(async () => await head.send(bytes("again")), /it was sent whole before/);
   assert.equal(head.finish().body, null);
 });
 
