@@ -55,6 +55,8 @@ Deno.test("main() lets a running download finish after SIGINT", async () => {
   await using cli = await startCli([...LOOPBACK, "-d", files.path]);
   const response = await fetch(`${cli.url}/large.bin`);
   const ended = cli.interrupt();
+  // The rest is taken only now, so that the download must outlive the interruption.
+  assert.equal(await cli.noticed, true);
   assert.equal((await response.arrayBuffer()).byteLength, 20_000_000);
   assert.equal((await ended).code, 0);
 });

@@ -52,6 +52,31 @@ Deno.test("parseCommandLine() takes header fields as two arguments and as one, r
   ]);
 });
 
+const TAKEN: readonly (readonly [args: readonly string[], options: Partial<CliOptions>])[] = [
+  [["0"], { port: 0 }],
+  [["65535"], { port: 65535 }],
+  [["-dx"], { directory: "x" }],
+  [["--dire=x"], { directory: "x" }],
+  [["-pHTTP/1.0"], { protocol: "HTTP/1.0" }],
+  [["--cont=text/x-a"], { contentType: "text/x-a" }],
+  [["--head", "X-A", "1"], { headers: [["X-A", "1"]] }],
+  [["-HX-A: 1"], { headers: [["X-A", "1"]] }],
+  [["--allow", "a.example"], { allowedHosts: ["a.example"] }],
+  [["--qui"], { quiet: true }],
+  [["--cors"], { cors: true }],
+  [["--spa"], { spa: true }],
+  [["--dot"], { dotfiles: true }],
+  [["--follow"], { followSymlinks: true }],
+  [["--no-comp"], { compress: false }],
+];
+
+for (const [args, options] of TAKEN) {
+  Deno.test(`parseCommandLine() takes ${JSON.stringify(args)}`, () => {
+    // The whole of it: a flag must change nothing but its own option.
+    assert.deepEqual(optionsOf(...args), { ...optionsOf(), ...options });
+  });
+}
+
 Deno.test("parseCommandLine() collects hosts and sets switches", () => {
   const options = optionsOf(
     ...[
@@ -90,6 +115,9 @@ const REFUSED: readonly (readonly [args: readonly string[], message: RegExp])[] 
   [["-H", "X-A"], /^argument --header: expected a name and a value after "X-A"$/],
   [["-H", "X A: 1"], /^argument --header: "X A" is no header name$/],
   [["-H", "X-A", "1\r\nX-B: 2"], /^argument --header: the value of "X-A" must be one line of ISO-8859-1$/],
+  [["80.5"], /^argument port: invalid int value: '80\.5'$/],
+  [["-1"], /^unrecognized arguments: -1$/],
+  [["--tls-cert", "c.pem"], /^--tls-cert is not supported yet$/],
   [["--cgi"], /^--cgi is not supported yet$/],
 ];
 

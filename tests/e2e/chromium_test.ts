@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { type Browser, chromium, type Page } from "npm:playwright-core@1.56.1";
 import { tempTree } from "../helpers/temp_tree.ts";
 import { startCli } from "./cli_process.ts";
-import { isInstalled } from "../../tools/installed.ts";
+import { programPath } from "../../tools/installed.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
-const ignore = !isInstalled("chromium");
+const CHROMIUM = programPath("chromium");
+const ignore = CHROMIUM === null;
 
 // deno-fmt-ignore
 const PIXEL = Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="), (c) => c.charCodeAt(0));
@@ -44,7 +44,7 @@ async function withPage(use: (page: Page, url: string, complaints: string[]) => 
   });
   await using cli = await startCli(["--bind", "127.0.0.1", "--directory", files.path, "--quiet"]);
   const browser: Browser = await chromium.launch({
-    executablePath: CHROMIUM,
+    executablePath: CHROMIUM!,
     args: [
       ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
       ...["--disable-background-networking", "--disable-component-update"],
@@ -119,6 +119,7 @@ browserTest("a browser seeks in a video by ranges", async (page, url) => {
     media.readyState >= 1 ? seek() : media.onloadedmetadata = seek;
   })`);
   assert.equal(time, 580);
-  assert.ok(ranges.length > 0, "no range was asked for");
+  // A media element asks for "bytes=0-" at first; only a range from further on shows that it went there.
+  assert.ok(ranges.some((range) => /^bytes [1-9]/.test(range ?? "")), `no range was asked for but ${ranges.join()}`);
   assert.ok(ranges.every((range) => /^bytes \d+-\d+\/4800044$/.test(range ?? "")), ranges.join());
 });

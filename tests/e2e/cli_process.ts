@@ -9,6 +9,8 @@ export interface CliProcess extends AsyncDisposable {
   readonly pid: number;
   /** What the first line on standard output was. */
   readonly firstLine: string;
+  /** Settles when it has said that it was interrupted, with `false` when it ended without a word. */
+  readonly noticed: Promise<boolean>;
   /** Interrupts it as Ctrl-C does, and gives its end. */
   interrupt(signal?: Deno.Signal): Promise<{ code: number; stdout: string; stderr: string }>;
 }
@@ -36,9 +38,14 @@ export async function startCli(
   const firstLine = stdout.slice(0, stdout.indexOf("\n"));
   const port = Number(/ port (\d+) /.exec(firstLine)![1]);
   let ended: Promise<{ code: number; stdout: string; stderr: string }> | undefined;
+  const notice = Promise.withResolvers<boolean>();
   const end = async (signal: Deno.Signal) => {
     child.kill(signal);
-    for (let part = await reader.read(); !part.done; part = await reader.read()) stdout += part.value;
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      stdout += part.value;
+      if (stdout.includes("\nKeyboard interrupt received, exiting.\n")) notice.resolve(true);
+    }
+    notice.resolve(false);
     return { code: (await child.status).code, stdout, stderr: await stderr };
   };
   const interrupt = (signal: Deno.Signal = "SIGINT") => ended ??= end(signal);
@@ -47,6 +54,7 @@ export async function startCli(
     port,
     pid: child.pid,
     firstLine,
+    noticed: notice.promise,
     interrupt,
     [Symbol.asyncDispose]: async () => void await interrupt(),
   };

@@ -11,12 +11,15 @@ const tree = () =>
     "large.bin": LARGE,
     "long.txt": "some text ".repeat(500),
     "sub/a.txt": "a",
+    "%41.txt": "percent",
   });
 
 testWith("curl", "curl gets a file, its head, and what a redirect leads to", async () => {
   await using files = await tree();
   await using cli = await startCli(["--bind", "127.0.0.1", "--directory", files.path]);
   assert.deepEqual((await run("curl", "-sS", `${cli.url}/large.bin`)).stdout, LARGE);
+  // wget decodes this name twice, so that its mirror cannot tell.
+  assert.equal((await run("curl", "-sS", `${cli.url}/%2541.txt`)).text, "percent");
   const head = (await run("curl", "-sSI", `${cli.url}/letters.txt`)).text;
   assert.match(head, /^HTTP\/1\.1 200 OK\r\n/);
   assert.match(head, /^content-length: 26\r$/im);
@@ -36,15 +39,21 @@ testWith("curl", "curl -r gets one range, and several as multipart/byteranges", 
   const parts = (await run("curl", "-sSi", "-r", "0-1,24-25", `${cli.url}/letters.txt`)).text;
   assert.match(parts, /^HTTP\/1\.1 206 /);
   const boundary = /multipart\/byteranges; boundary=(\S+)/.exec(parts)![1]!;
-  const bodies = parts.split(`--${boundary}`).slice(1, -1).map((part) => part.trim().split("\r\n\r\n")[1]);
-  assert.deepEqual(bodies, ["ab", "yz"]);
+  const pieces = parts.slice(parts.indexOf("\r\n\r\n") + 4).split(`--${boundary}`);
+  assert.equal(pieces.at(-1), "--\r\n");
+  assert.deepEqual(pieces.slice(1, -1), [
+    "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Range: bytes 0-1/26\r\n\r\nab\r\n",
+    "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Range: bytes 24-25/26\r\n\r\nyz\r\n",
+  ]);
 });
 
 testWith("curl", "curl -C - resumes a download that was cut", async () => {
   await using files = await tree();
   await using copy = await tempTree({ "copy.bin": LARGE.slice(0, 1_234_567) });
   await using cli = await startCli(["--bind", "127.0.0.1", "--directory", files.path]);
-  await run("curl", "-sS", "-C", "-", "-o", `${copy.path}/copy.bin`, `${cli.url}/large.bin`);
+  const args = ["-sS", "-C", "-", "-o", `${copy.path}/copy.bin`, "-w", "%{http_code} %{size_download}"];
+  const { text } = await run("curl", ...args, `${cli.url}/large.bin`);
+  assert.equal(text, `206 ${LARGE.length - 1_234_567}`);
   assert.deepEqual(await Deno.readFile(`${copy.path}/copy.bin`), LARGE);
 });
 
@@ -76,18 +85,4 @@ testWith("curl", "curl speaks HTTP/2 on the same port", async () => {
   const get = async (path: string) => (await run("curl", "-sSi", "--http2-prior-knowledge", cli.url + path)).text;
   assert.match(await get("/letters.txt"), /^HTTP\/2 200[^]*xyz$/);
   assert.match(await get("/missing"), /^HTTP\/2 404/);
-});
-
-testWith("curl", "twenty downloads of a sparse 4 GiB file at once leave memory flat", async () => {
-  await using files = await tempTree({ "sparse.bin": "" });
-  await Deno.truncate(`${files.path}/sparse.bin`, 4 * 2 ** 30);
-  await using cli = await startCli(["--bind", "127.0.0.1", "--directory", files.path, "--quiet"]);
-  // Each client leaves after 512 MiB: all of it twenty times would keep a small machine busy for two minutes.
-  const share = 512 * 2 ** 20;
-  const pipeline = `curl -sS '${cli.url}/sparse.bin' 2>/dev/null | head -c ${share} | wc -c`;
-  const sizes = await Promise.all(Array.from({ length: 20 }, () => run("sh", "-c", pipeline)));
-  assert.deepEqual(sizes.map(({ text }) => Number(text)), sizes.map(() => share));
-  if (Deno.build.os !== "linux") return;
-  const peak = Number(/VmHWM:\s+(\d+) kB/.exec(await Deno.readTextFile(`/proc/${cli.pid}/status`))![1]);
-  assert.ok(peak < 250 * 1024, `the server took ${peak} kB`);
 });
