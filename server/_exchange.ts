@@ -5,6 +5,7 @@
  * `Deno.serve` can send. Only one that flushes, writes much, or waits for something outside meanwhile gets a stream.
  */
 
+import { within } from "./_time_limit.ts";
 import { concatBytes } from "./request_reader.ts";
 
 /** A body given away whole: bytes that nobody will change any more, or a stream. */
@@ -221,22 +222,7 @@ export class Exchange {
       // A handler need not await its writes; without this the client's leaving would end the whole process.
       this.#drained.promise.catch(() => {});
     }
-    const seconds = this.#timeout();
-    return seconds === null ? this.#drained.promise : this.#roomWithin(this.#drained.promise, seconds);
-  }
-
-  async #roomWithin(drained: Promise<void>, seconds: number): Promise<void> {
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () =>
-        reject(new Deno.errors.TimedOut(`Cannot write the response: the client took nothing for ${seconds} seconds`)),
-      seconds * 1000,
-    );
-    try {
-      await Promise.race([drained, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return within(this.#drained.promise, this.#timeout(), "Cannot write the response: the client took nothing");
   }
 
   /** Ends the answer of a handler that is done, and gives the response. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { within } from "./_time_limit.ts";
+
 const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 const LF = 10;
 
@@ -122,7 +124,8 @@ export class RequestReader implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   /** Waits for the next piece; `false` at the end. */
   async #fill(): Promise<boolean> {
     while (!this.#ended) {
-      const { done, value } = await this.#next();
+      const read = this.#source!.read();
+      const { done, value } = await within(read, this.#timeout(), "Cannot read the request: the client sent nothing");
       if (done) this.#ended = true;
       else if (value.length > 0) {
         this.#buffer = value as Uint8Array<ArrayBuffer>;
@@ -130,22 +133,6 @@ export class RequestReader implements AsyncIterable<Uint8Array<ArrayBuffer>> {
       }
     }
     return false;
-  }
-
-  async #next(): Promise<ReadableStreamReadResult<Uint8Array>> {
-    const source = this.#source!;
-    const seconds = this.#timeout();
-    if (seconds === null) return await source.read();
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => reject(new Deno.errors.TimedOut(`Cannot read the request: the client sent nothing for ${seconds} seconds`)),
-      seconds * 1000,
-    );
-    try {
-      return await Promise.race([source.read(), late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   #take(length: number): Uint8Array<ArrayBuffer> {

@@ -281,7 +281,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     if (found === null || (!found.info.isFile && !found.info.isDirectory)) return this.#sendMissing(target);
     if (found.info.isDirectory) return this.#sendDirectory(path, target);
     // A file is no directory, and what would be below one does not exist.
-    return target.trailingSlash ? this.#sendMissing(target) : this.#sendFile(path);
+    return target.trailingSlash ? this.#sendMissing(target) : this.#sendFile(found);
   }
 
   #parse(path: string): Target {
@@ -311,10 +311,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return index === null ? this.listDirectory(path) : this.#sendFile(index);
   }
 
-  #indexPage(directory: string): string | null {
+  #indexPage(directory: string): Found | null {
     for (const name of this.indexPages) {
-      const path = joinPath(directory, name);
-      if (lookup(this.directory, path, this.followSymlinks)?.info.isFile) return path;
+      const found = lookup(this.directory, joinPath(directory, name), this.followSymlinks);
+      if (found?.info.isFile) return found;
     }
     return null;
   }
@@ -328,13 +328,13 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     this.endHeaders();
   }
 
-  #sendFile(path: string): FileBody | null | Promise<FileBody | null> {
+  #sendFile(first: Found): FileBody | null | Promise<FileBody | null> {
+    const { path } = first;
     const mediaType = this.guessType(path);
     const negotiated = this.compress && !isCompressed(mediaType);
     // A file that is replaced between looking and opening is looked at again: a deployment must not show as a 404.
-    for (let looks = 0; looks < MAX_LOOKS; looks++) {
-      const found = lookup(this.directory, path, this.followSymlinks);
-      if (found === null || !found.info.isFile) break;
+    let found: Found | null = first;
+    for (let looks = 0; looks < MAX_LOOKS && found?.info.isFile; looks++) {
       const representation = negotiated
         ? this.#selectRepresentation(found, mediaType)
         : { found, coding: null, onDemand: false };
@@ -349,6 +349,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       const file = openFound(representation.found);
       if (file === "absent") break;
       if (file !== "changed") return this.#sendOpened(file, representation, mediaType, validators, negotiated);
+      found = lookup(this.directory, path, this.followSymlinks);
     }
     this.sendError(404, "File not found");
     return null;

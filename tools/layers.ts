@@ -75,6 +75,7 @@ export const LAYERS: readonly Group[] = [
         "server/_page_policy.ts",
         "server/_percent_format.ts",
         "server/_target.ts",
+        "server/_time_limit.ts",
         "server/http_message.ts",
         "server/responses.ts",
       ],
