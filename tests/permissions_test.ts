@@ -29,3 +29,38 @@ for (const entryPoint of ENTRY_POINTS) {
     assert.equal(code, 0);
   });
 }
+
+Deno.test("a session needs --allow-net and nothing else: denied env, read and sys neither throw nor prompt", async () => {
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+    if (request.url.includes("/old?")) return new Response(null, { status: 302, headers: { location: "/new" } });
+    return new Response(`${request.method} ${request.headers.get("authorization")}`, {
+      headers: { "set-cookie": "seen=1", "content-type": "text/plain" },
+    });
+  });
+  const script = `
+    import { get, Session } from ${JSON.stringify(new URL("../client/mod.ts", import.meta.url).href)};
+    const url = "http://127.0.0.1:${server.addr.port}";
+    await using session = new Session();
+    const response = await session.get(url + "/old", { timeout: 5, params: { a: 1 } });
+    await session.post(url, { json: { a: 1 }, auth: ["user", "pass"] });
+    await session.post(url, { files: { f: new Blob(["x"]) } });
+    const plain = await get(url.replace("//", "//user:pass@"));
+    console.log(response.text, response.history.length, session.cookies.get("seen"), response.apparentEncoding, plain.text);
+  `;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--config",
+      "deno.json",
+      "--allow-net=127.0.0.1",
+      ...DENIED.filter((flag) => flag !== "--deny-net"),
+      `data:text/typescript,${encodeURIComponent(script)}`,
+    ],
+    cwd: new URL("../", import.meta.url),
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  assert.equal(decoder.decode(stderr), "");
+  assert.equal(decoder.decode(stdout), "GET null 1 1 ascii GET Basic dXNlcjpwYXNz\n");
+});

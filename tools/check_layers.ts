@@ -20,7 +20,7 @@ export async function checkLayers(root: URL): Promise<{ messages: string[]; chec
   const messages = [
     ...findUnplaced(files, LAYERS),
     ...findWrongImports(imports, LAYERS),
-    ...findCycles(imports),
+    ...findCycles(imports, LAYERS),
   ];
   for (const file of files.filter((file) => isPolicyFile(file, POLICY_FILES))) {
     messages.push(...findInputOutput(file, await Deno.readTextFile(new URL(encodeURI(file), root))));

@@ -31,7 +31,9 @@ export function importsWithin(modules: readonly ModuleInfo[], root: string): Imp
       const reference = code ?? type;
       if (!reference?.specifier?.startsWith(root)) return [];
       const [from, to] = [specifier, reference.specifier].map((url) => decodeURIComponent(url.slice(root.length)));
-      return from && to ? { from, to, line: reference.span.start.line + 1 } : [];
+      if (!from || !to) return [];
+      // deno keeps `import type` apart; a file that is imported both ways has both.
+      return { from, to, line: reference.span.start.line + 1, typeOnly: code === undefined };
     })
   );
 }

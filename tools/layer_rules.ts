@@ -14,6 +14,8 @@ export interface Import {
   readonly to: string;
   /** Line of the import in `from`, the first being 1. */
   readonly line: number;
+  /** Whether it imports types only, by `import type` or `export type`. Default: false. */
+  readonly typeOnly?: boolean;
 }
 
 interface Place {
@@ -56,6 +58,14 @@ export function findUnplaced(files: Iterable<string>, layers: readonly Group[]):
   });
 }
 
+/** Whether an import is one of types between files that may name each other's. */
+function isMutualType({ from, to, typeOnly }: Import, layers: readonly Group[]): boolean {
+  if (!typeOnly) return false;
+  return layers.some(({ mutualTypes = [] }) =>
+    [from, to].every((file) => mutualTypes.some((pattern) => patternRegExp(pattern).test(file)))
+  );
+}
+
 /**
  * Finds the imports that go upward, sideways or into a group that the importing one may not use. Files outside the
  * table are left to {@linkcode findUnplaced}.
@@ -63,10 +73,11 @@ export function findUnplaced(files: Iterable<string>, layers: readonly Group[]):
  * @returns One message per import, with the cure.
  */
 export function findWrongImports(imports: Iterable<Import>, layers: readonly Group[]): string[] {
-  return [...imports].flatMap(({ from, to, line }) => {
+  return [...imports].flatMap((edge) => {
+    const { from, to, line } = edge;
     const [source] = placesOf(from, layers);
     const [target] = placesOf(to, layers);
-    if (!source || !target || from === to) return [];
+    if (!source || !target || from === to || isMutualType(edge, layers)) return [];
     const reason = objection(source, target);
     return reason === undefined ? [] : `${from}:${line}: Cannot import "${to}": ${reason}`;
   });
@@ -87,12 +98,12 @@ function objection(source: Place, target: Place): string | undefined {
 }
 
 /**
- * Finds the import cycles, imports of types among them.
+ * Finds the import cycles, imports of types among them. Those between files of {@linkcode Group.mutualTypes} do not count.
  *
  * @returns One message for each import that closes a cycle, with the way around.
  */
-export function findCycles(imports: Iterable<Import>): string[] {
-  const edges = Map.groupBy(imports, ({ from }) => from);
+export function findCycles(imports: Iterable<Import>, layers: readonly Group[] = []): string[] {
+  const edges = Map.groupBy([...imports].filter((edge) => !isMutualType(edge, layers)), ({ from }) => from);
   const done = new Set<string>();
   const path: string[] = [];
   const messages: string[] = [];
@@ -116,9 +127,11 @@ export function findCycles(imports: Iterable<Import>): string[] {
 const DENO_IO_REGEXP = /\bDeno\s*\.\s*(?!errors\b|inspect\b)([a-z]\w*|Command)\b/;
 const COMMENT_LINE_REGEXP = /^\s*(\*|\/\/|\/\*)/;
 
-/** Tells whether a file must be free of I/O. */
+/** Tells whether a file must be free of I/O. A pattern with `!` in front takes files off. */
 export function isPolicyFile(file: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => patternRegExp(pattern).test(file));
+  const matches = (pattern: string) => patternRegExp(pattern.replace(/^!/, "")).test(file);
+  const [off = [], on = []] = [true, false].map((isOff) => patterns.filter((p) => p.startsWith("!") === isOff));
+  return on.some(matches) && !off.some(matches);
 }
 
 /**

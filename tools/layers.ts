@@ -5,6 +5,9 @@
  * row do not know each other, unless the row is written as `{ peers: [...] }`. What a group may use of other groups is
  * in `uses`.
  *
+ * Files may name each other's types across rows where they stand together in `mutualTypes`: an `import type` between them
+ * is gone when the program runs, so the order in which modules load stays that of the rows.
+ *
  * Patterns are paths from the root of the project; `*` stands for any part of one name, `**` for any folders.
  *
  * @module
@@ -21,6 +24,8 @@ export interface Group {
   readonly uses: readonly string[];
   /** Its files, from top to bottom. */
   readonly rows: readonly Row[];
+  /** Files of the group that may `import type` from each other, in whatever row they are. Values still go downward. */
+  readonly mutualTypes?: readonly string[];
 }
 
 /** The layers of the project. */
@@ -33,27 +38,74 @@ export const LAYERS: readonly Group[] = [
   {
     name: "client",
     uses: ["http1", "base"],
+    // A request has hooks that get a response; a response has its request, and errors have both.
+    mutualTypes: [
+      "client/_drain.ts",
+      "client/auth.ts",
+      "client/digest_auth.ts",
+      "client/errors.ts",
+      "client/hooks.ts",
+      "client/request.ts",
+      "client/response.ts",
+    ],
     rows: [
       ["client/mod.ts"],
       ["client/api.ts"],
       ["client/session.ts"],
-      ["client/http_adapter.ts"],
+      ["client/http_adapter.ts", "client/session_options.ts"],
       ["client/fetch_adapter.ts", "client/handler_adapter.ts", "client/wire/wire_adapter.ts"],
-      ["client/wire/pool.ts"],
+      ["client/_fetch_support.ts", "client/fetch_clients.ts", "client/wire/pool.ts"],
       ["client/wire/proxy_tunnel.ts"],
       ["client/wire/dial.ts"],
       ["client/wire/tls.ts", "client/wire/socks.ts"],
-      ["client/adapter.ts", "client/redirects.ts"],
+      [
+        "client/_fetch_body.ts",
+        "client/_fetch_errors.ts",
+        "client/_outgoing.ts",
+        "client/adapter.ts",
+        "client/redirects.ts",
+        "client/tls_files.ts",
+      ],
+      ["client/digest_auth.ts"],
+      ["client/_drain.ts"],
       ["client/response.ts"],
       ["client/request.ts"],
-      ["client/digest_auth.ts"],
-      ["client/auth.ts"],
-      ["client/cookies.ts", "client/hooks.ts", "client/netrc.ts", "client/proxies.ts", "client/retry.ts"],
-      ["client/_body.ts", "client/_merge.ts"],
-      ["client/_multipart.ts"],
-      ["client/_headers.ts", "client/_text.ts", "client/_url.ts"],
-      ["client/errors.ts", "client/status_codes.ts"],
-      ["client/types.ts"],
+      ["client/_curl.ts", "client/auth.ts", "client/file_source.ts", "client/hooks.ts"],
+      [
+        "client/_base_url.ts",
+        "client/_body.ts",
+        "client/_merge.ts",
+        "client/cookies.ts",
+        "client/netrc.ts",
+        "client/proxies.ts",
+        "client/retry.ts",
+      ],
+      [
+        "client/_cookie_policy.ts",
+        "client/_cookies_txt.ts",
+        "client/_multipart.ts",
+        "client/_pieces.ts",
+        "client/_retry_after.ts",
+      ],
+      [
+        "client/_content.ts",
+        "client/_cookie.ts",
+        "client/_decode.ts",
+        "client/_header_fields.ts",
+        "client/_json_error.ts",
+        "client/_text.ts",
+        "client/_url.ts",
+      ],
+      [
+        "client/_environment.ts",
+        "client/_form.ts",
+        "client/_mounts.ts",
+        "client/_slots.ts",
+        "client/_watched_body.ts",
+        "client/case_insensitive_dict.ts",
+        "client/status_codes.ts",
+      ],
+      ["client/_bytes.ts", "client/errors.ts", "client/types.ts"],
     ],
   },
   {
@@ -106,12 +158,14 @@ export const LAYERS: readonly Group[] = [
 
 /**
  * Files that decide and do not act: values in, values out. They must not touch the outside through `Deno`; its types and
- * error classes are welcome.
+ * error classes are welcome. A pattern with `!` in front takes files off.
  */
 export const POLICY_FILES: readonly string[] = [
   "http1/*.ts",
   "client/_*.ts",
+  "!client/_environment.ts",
   "client/auth.ts",
+  "client/case_insensitive_dict.ts",
   "client/cookies.ts",
   "client/digest_auth.ts",
   "client/errors.ts",

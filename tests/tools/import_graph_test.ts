@@ -11,6 +11,7 @@ Deno.test("importsWithin() keeps imports between files of the project, as paths 
         { type: { specifier: "file:///my%20project/d.ts", span: at(4) } },
         { code: { specifier: "npm:tough-cookie@5", span: at(5) } },
         { code: { span: at(6) } },
+        { code: { specifier: "file:///my%20project/f.ts", span: at(8) }, type: { specifier: "", span: at(7) } },
       ],
     },
     {
@@ -20,8 +21,9 @@ Deno.test("importsWithin() keeps imports between files of the project, as paths 
     { specifier: "file:///my%20project/d.ts" },
   ];
   assertEquals(importsWithin(modules, "file:///my%20project/"), [
-    { from: "a.ts", to: "b c.ts", line: 1 },
-    { from: "a.ts", to: "d.ts", line: 5 },
+    { from: "a.ts", to: "b c.ts", line: 1, typeOnly: false },
+    { from: "a.ts", to: "d.ts", line: 5, typeOnly: true },
+    { from: "a.ts", to: "f.ts", line: 9, typeOnly: false },
   ]);
 });
 
@@ -48,12 +50,13 @@ Deno.test("readImports() sees static, dynamic and type imports and re-exports, n
     const root = new URL(`file://${encodeURI(await Deno.realPath(folder))}/`);
     const files = await sourceFiles(root);
     assertEquals(files, ["a.ts", "b.ts", "d.ts", "e.ts", "f.ts", "g.ts", "sub/c.ts"]);
-    assertEquals((await readImports(files, root)).map(({ from, to, line }) => `${from}:${line} ${to}`), [
+    const seen = await readImports(files, root);
+    assertEquals(seen.map(({ from, to, line, typeOnly }) => `${from}:${line} ${to}${typeOnly ? " type" : ""}`), [
       "a.ts:1 b.ts",
       "a.ts:2 sub/c.ts",
-      "a.ts:3 d.ts",
+      "a.ts:3 d.ts type",
       "a.ts:4 e.ts",
-      "a.ts:5 f.ts",
+      "a.ts:5 f.ts type",
     ]);
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -1,5 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { findCycles, findInputOutput, findUnplaced, findWrongImports, patternRegExp } from "../../tools/layer_rules.ts";
+import {
+  findCycles,
+  findInputOutput,
+  findUnplaced,
+  findWrongImports,
+  isPolicyFile,
+  patternRegExp,
+} from "../../tools/layer_rules.ts";
 import type { Group } from "../../tools/layers.ts";
 
 const LAYERS: readonly Group[] = [
@@ -83,6 +90,48 @@ Deno.test("findCycles() names the import that closes a cycle, and only that", ()
   assertEquals(rest, []);
   assertMatch(message, /^c\.ts:9: .* closes the cycle a\.ts → b\.ts → c\.ts → a\.ts/);
   assertEquals(findCycles([{ from: "self.ts", to: "self.ts", line }]).length, 1);
+});
+
+const MODELS: readonly Group[] = [{
+  name: "models",
+  uses: [],
+  mutualTypes: ["m/a.ts", "m/b.ts", "m/errors.ts"],
+  rows: [["m/top.ts"], ["m/a.ts"], ["m/b.ts"], ["m/low.ts"], ["m/errors.ts"]],
+}];
+
+Deno.test("mutualTypes lets files name each other's types across rows, and closes no cycle by it", () => {
+  const imports = [
+    { from: "m/a.ts", to: "m/b.ts", line: 1 },
+    { from: "m/b.ts", to: "m/a.ts", line: 2, typeOnly: true },
+    { from: "m/b.ts", to: "m/low.ts", line: 3 },
+    { from: "m/low.ts", to: "m/errors.ts", line: 4 },
+    { from: "m/errors.ts", to: "m/a.ts", line: 5, typeOnly: true },
+  ];
+  assertEquals(findWrongImports(imports, MODELS), []);
+  assertEquals(findCycles(imports, MODELS), []);
+  assertEquals(findCycles(imports).length, 2);
+});
+
+Deno.test("mutualTypes allows neither values nor files that are not named", () => {
+  const value = [{ from: "m/a.ts", to: "m/b.ts", line: 1 }, { from: "m/b.ts", to: "m/a.ts", line: 2 }];
+  assertMatch(findWrongImports(value, MODELS).join(), /^m\/b\.ts:2: .*higher layer/);
+  assertMatch(findCycles(value, MODELS).join(), /^m\/b\.ts:2: .*closes the cycle m\/a\.ts → m\/b\.ts → m\/a\.ts/);
+  const stranger = [
+    { from: "m/a.ts", to: "m/low.ts", line: 1 },
+    { from: "m/low.ts", to: "m/a.ts", line: 7, typeOnly: true },
+  ];
+  assertMatch(findWrongImports(stranger, MODELS).join(), /^m\/low\.ts:7: .*higher layer/);
+  assertEquals(findCycles(stranger, MODELS).length, 1);
+});
+
+Deno.test("isPolicyFile() takes files off by a pattern with an exclamation mark", () => {
+  const patterns = ["a/_*.ts", "!a/_env.ts", "a/b.ts"];
+  assertEquals(["a/_x.ts", "a/_env.ts", "a/b.ts", "a/c.ts"].map((file) => isPolicyFile(file, patterns)), [
+    true,
+    false,
+    true,
+    false,
+  ]);
 });
 
 Deno.test("findInputOutput() finds calls of Deno in policy, not types, errors and comments", () => {

@@ -1,0 +1,225 @@
+/** What callers give as content, made into bytes or into a stream that can be opened: no copy, and nothing is read yet. */
+
+import { UnrewindableBodyError } from "./errors.ts";
+import { bytesOf, concatBytes } from "./_bytes.ts";
+import { describe } from "./_form.ts";
+import type { FileContent, SeekableFile, StreamBody } from "./types.ts";
+
+/** Bytes, or a body that is read while it is sent. */
+export type Content = Uint8Array<ArrayBuffer> | StreamBody;
+
+/** Makes the body of a local file; it touches the file system, so it is passed in. */
+export type OpenFile = (url: URL) => StreamBody;
+
+const CHUNK_SIZE = 1 << 16;
+
+/**
+ * Makes content of what a caller gives.
+ *
+ * @throws {TypeError} For what cannot be sent.
+ */
+export function toContent(value: Exclude<FileContent, null>, openFile: OpenFile): Content {
+  if (typeof value === "string") return new TextEncoder().encode(value);
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (ArrayBuffer.isView(value)) return bytesOf(value);
+  if (value instanceof Blob) return { length: value.size, replayable: true, open: () => value.stream() };
+  if (value instanceof URL) {
+    if (value.protocol === "file:") return openFile(value);
+    throw new TypeError(
+      `Cannot send what a ${value.protocol} URL names: fetch it first, only file: URLs are opened here`,
+    );
+  }
+  if (isStreamBody(value)) return value;
+  if (isSeekableFile(value)) return seekableBody(value);
+  if (isIterable(value)) return onceBody(() => chunkStream(value));
+  throw new TypeError(
+    `Cannot send ${
+      describe(value)
+    }: give text, bytes, a Blob, a stream, an iterable of pieces, an open file or a file URL`,
+  );
+}
+
+function isObject(value: unknown): value is Record<PropertyKey, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Whether a value makes its own stream. */
+export function isStreamBody(value: unknown): value is StreamBody {
+  return isObject(value) && typeof value.open === "function" && typeof value.replayable === "boolean" &&
+    (value.length === null || typeof value.length === "number");
+}
+
+/** Whether a value is an open file, such as `Deno.FsFile`. */
+export function isSeekableFile(value: unknown): value is SeekableFile {
+  return isObject(value) &&
+    [value.statSync, value.seekSync, value.read].every((method) => typeof method === "function");
+}
+
+/** Whether a value can be read piece by piece. */
+export function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
+  return isObject(value) && (Symbol.iterator in value || Symbol.asyncIterator in value);
+}
+
+/** A body of unknown length that can be sent once. */
+export function onceBody(open: () => ReadableStream<Uint8Array<ArrayBuffer>>): StreamBody {
+  let opened = false;
+  return {
+    length: null,
+    replayable: false,
+    open() {
+      if (opened) throw unrewindable();
+      opened = true;
+      return open();
+    },
+  };
+}
+
+/** What a second opening of a body that can be read only once ends in. */
+export function unrewindable(cause?: unknown): UnrewindableBodyError {
+  return new UnrewindableBodyError(
+    "Unable to rewind request body for redirect. It can be read only once: give bytes, a Blob or a file URL",
+    cause === undefined ? {} : { cause },
+  );
+}
+
+/**
+ * Length of an open file from where it stands, in bytes; `null` if it cannot tell, or is no regular file. A size of 0 counts
+ * as unknown, because files such as those in `/proc` say so and yet have content.
+ */
+export function remainingLength(file: SeekableFile): { readonly start: number; readonly length: number } | null {
+  let start: number;
+  let size: number;
+  try {
+    const stat = file.statSync();
+    if (stat.isFile === false) return null;
+    size = stat.size;
+    start = file.seekSync(0, 1);
+  } catch {
+    // A pipe or a terminal cannot tell: it is sent chunked, as requests does when tell() fails.
+    return null;
+  }
+  return size > start ? { start, length: size - start } : null;
+}
+
+function seekableBody(file: SeekableFile): StreamBody {
+  const range = remainingLength(file);
+  if (range === null) return onceBody(() => chunkStream(readFile(file)));
+  const { start, length } = range;
+  let isFirst = true;
+  return sizedBody({
+    length: null,
+    replayable: true,
+    open() {
+      try {
+        file.seekSync(start, 0);
+      } catch (error) {
+        if (isFirst) throw error;
+        throw new UnrewindableBodyError("An error occurred when rewinding request body for redirect.", {
+          cause: error,
+        });
+      }
+      isFirst = false;
+      return chunkStream(readFile(file, length));
+    },
+  }, length);
+}
+
+/** Reads from an open file, `length` bytes at most: what is appended to the file meanwhile is not part of the body. */
+export async function* readFile(
+  file: Pick<SeekableFile, "read">,
+  length: number = Infinity,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  for (let left = length; left > 0;) {
+    const buffer = new Uint8Array(Math.min(CHUNK_SIZE, left));
+    const count = await file.read(buffer);
+    if (count === null) return;
+    left -= count;
+    yield buffer.subarray(0, count);
+  }
+}
+
+function pieceOf(piece: unknown): Uint8Array<ArrayBuffer> {
+  if (typeof piece === "string") return new TextEncoder().encode(piece);
+  if (piece instanceof ArrayBuffer) return new Uint8Array(piece);
+  if (ArrayBuffer.isView(piece)) return bytesOf(piece);
+  throw new TypeError(`Cannot send ${describe(piece)} as a piece of a body: yield text or bytes`);
+}
+
+/** A stream of the pieces of an iterable, as bytes. Empty pieces are left out: in chunked coding one would end the body. */
+export function chunkStream(
+  pieces: Iterable<unknown> | AsyncIterable<unknown>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const iterator = Symbol.asyncIterator in pieces ? pieces[Symbol.asyncIterator]() : pieces[Symbol.iterator]();
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      for (;;) {
+        const { done, value } = await iterator.next();
+        if (done) return controller.close();
+        let piece: Uint8Array<ArrayBuffer>;
+        try {
+          piece = pieceOf(value);
+        } catch (error) {
+          await iterator.return?.();
+          throw error;
+        }
+        if (piece.length > 0) return controller.enqueue(piece);
+      }
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  }, { highWaterMark: 0 });
+}
+
+/**
+ * Gives a body the length that was promised for it. Its stream fails when the content is longer or shorter: a wrong
+ * Content-Length would make the peer read a part of the next request as the rest of this one.
+ */
+export function sizedBody(body: StreamBody, length: number): StreamBody {
+  return { length, replayable: body.replayable, open: () => body.open().pipeThrough(lengthCheck(length)) };
+}
+
+function lengthCheck(length: number): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  let sent = 0;
+  return new TransformStream({
+    transform(piece, controller) {
+      sent += piece.length;
+      if (sent > length) throw wrongLength("more", length);
+      controller.enqueue(piece);
+    },
+    flush() {
+      if (sent < length) throw wrongLength("less", length);
+    },
+  });
+}
+
+function wrongLength(how: string, length: number): RangeError {
+  return new RangeError(
+    `Cannot send the body: it has ${how} than the ${length} bytes of its Content-Length, leave that header out`,
+  );
+}
+
+/** The contents one after the other, with their length if all of them have one. */
+export function joinContents(contents: readonly Content[]): Content {
+  if (contents.every((content) => content instanceof Uint8Array)) return concatBytes(contents);
+  const lengths = contents.map(({ length }) => length);
+  const known = lengths.every((length) => length !== null);
+  const replayable = contents.every((content) => content instanceof Uint8Array || content.replayable);
+  let opened = false;
+  return {
+    length: known ? lengths.reduce((sum, length) => sum + length, 0) : null,
+    replayable,
+    open() {
+      if (opened && !replayable) throw unrewindable();
+      opened = true;
+      return chunkStream(readContents(contents));
+    },
+  };
+}
+
+async function* readContents(contents: readonly Content[]): AsyncGenerator<Uint8Array, void, undefined> {
+  for (const content of contents) {
+    if (content instanceof Uint8Array) yield content;
+    else yield* content.open();
+  }
+}

@@ -1,0 +1,17 @@
+/** Environment variables, read only where reading them is allowed already. */
+
+/**
+ * Reads those of the named variables that are set and that the program may read.
+ *
+ * `Deno.env.get()` would prompt on a terminal and throw elsewhere; these variables are optional, so a missing permission
+ * counts as a missing variable. The same goes for a runtime without `Deno.env` or `Deno.permissions`.
+ */
+export function readEnvironment(names: readonly string[]): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const name of names) {
+    const state = globalThis.Deno?.permissions?.querySync?.({ name: "env", variable: name }).state;
+    const value = state === "granted" ? Deno.env.get(name) : undefined;
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
+}

@@ -1,0 +1,61 @@
+/** The parts of a request as they leave: its URL and its header fields, and the URL as error messages show it. */
+
+import { InvalidHeader, InvalidURL, URLRequired } from "./errors.ts";
+import type { PreparedRequest } from "./request.ts";
+
+/**
+ * The URL to ask for: without userinfo, which has become the `Authorization` header, and without fragment.
+ *
+ * @throws {URLRequired} The request has no URL.
+ * @throws {InvalidURL} The URL, edited after the request was prepared, cannot be parsed.
+ */
+export function outgoingUrl(request: PreparedRequest): URL {
+  if (request.url === null) {
+    throw new URLRequired("The request has no URL; prepare it with one before it is sent.", { request });
+  }
+  if (!URL.canParse(request.url)) {
+    throw new InvalidURL(`Invalid URL ${JSON.stringify(shownUrl(request.url))}: it cannot be parsed.`, { request });
+  }
+  const url = new URL(request.url);
+  // fetch would add a second Authorization line for the userinfo.
+  url.username = "";
+  url.password = "";
+  url.hash = "";
+  return url;
+}
+
+/**
+ * A URL for error messages and logs: without userinfo, query and fragment, which may hold secrets. Of what cannot be
+ * parsed, only what follows the last `@` is shown.
+ */
+export function shownUrl(url: string | URL | null): string {
+  const text = String(url ?? "");
+  const [, start = "", query = ""] = /^([^?#]*)(\?)?/.exec(text)!;
+  const parsed = URL.canParse(start) ? new URL(start) : null;
+  if (parsed !== null && parsed.host !== "") {
+    return `${parsed.protocol}//${parsed.host}${parsed.pathname}${query === "" ? "" : "?…"}`;
+  }
+  return text.slice(text.lastIndexOf("@") + 1).replace(/[?#].*$/s, "");
+}
+
+/**
+ * The header fields in their order, with values as strings of bytes (ISO-8859-1), which is what `fetch` sends.
+ *
+ * @throws {InvalidHeader} A value has a character beyond ISO-8859-1.
+ */
+export function outgoingHeaders(request: PreparedRequest): [name: string, value: string][] {
+  const fields: [string, string][] = [];
+  for (const [name, value] of request.headers as Iterable<readonly [string, string | Uint8Array]>) {
+    const text = typeof value === "string" ? value : String.fromCharCode(...value);
+    const foreign = text.match(/[^\0-\xff]/u);
+    if (foreign !== null) {
+      throw new InvalidHeader(
+        `Header ${name}: ${foreign[0]} is beyond ISO-8859-1. Pass the value as bytes, for instance ` +
+          "new TextEncoder().encode(value), if the server reads UTF-8.",
+        { request },
+      );
+    }
+    fields.push([name, text]);
+  }
+  return fields;
+}

@@ -1,0 +1,376 @@
+/**
+ * The engine that sends requests with `fetch`.
+ *
+ * @module
+ */
+
+import { codingsToUndo, decodeBody } from "./_decode.ts";
+import { Upload, type UploadProgress } from "./_fetch_body.ts";
+import { bodyFailure, type FailureContext, fetchFailure } from "./_fetch_errors.ts";
+import { checkFetchSupport } from "./_fetch_support.ts";
+import { outgoingHeaders, outgoingUrl, shownUrl } from "./_outgoing.ts";
+import { Slots } from "./_slots.ts";
+import { delayOf, watchBody } from "./_watched_body.ts";
+import { BaseAdapter, checkTimeout, type SendOptions } from "./adapter.ts";
+import { ConnectionError, NotSupportedError, ReadTimeout, RequestException } from "./errors.ts";
+import { checkNoClientNeeded, type ClientSettings, FetchClients, hasClients } from "./fetch_clients.ts";
+import { checkProxyUrl, getProxyAuth, selectProxy } from "./proxies.ts";
+import type { PreparedRequest } from "./request.ts";
+import { Response } from "./response.ts";
+
+/** Methods that have the same effect when they arrive twice (RFC 9110 §9.2.2). */
+const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
+
+/** Fields that describe the framing or the hop. `fetch` makes its own. */
+const FRAMING_FIELDS: ReadonlySet<string> = new Set(["content-length", "transfer-encoding"]);
+
+/** Whether `fetch` is Deno's, whose ways differ from other runtimes'. */
+const IS_DENO = typeof globalThis.Deno?.version?.deno === "string";
+
+/** Options of {@linkcode FetchAdapter}: the pool of connections. */
+export interface FetchAdapterOptions {
+  /**
+   * For how many combinations of `verify`, `cert` and proxy connections are kept; the combination that was not used for
+   * longest goes first. (Python counts hosts here; `fetch` keeps connections to any number of hosts.)
+   *
+   * @default {10}
+   */
+  poolConnections?: number | undefined;
+  /**
+   * How many idle connections are kept for each host.
+   *
+   * @default {10}
+   */
+  poolMaxsize?: number | undefined;
+  /**
+   * Whether `poolMaxsize` also limits how many requests to one host are under way at a time; more wait. A streamed response
+   * counts until its body has been read or closed.
+   *
+   * @default {false}
+   */
+  poolBlock?: boolean | undefined;
+}
+
+/**
+ * Sends requests with `fetch`: HTTP/1.1, without redirects, one `Deno.HttpClient` for each combination of `verify`, `cert`
+ * and proxy. Where there is no `Deno.createHttpClient`, on some edge runtimes, `fetch` alone does what it can.
+ *
+ * What `fetch` cannot express throws {@linkcode NotSupportedError}: `verify: false`, an encrypted key, a limit for
+ * connecting alone, GET and HEAD with a body, TRACE, SOCKS 4, the ports that `fetch` blocks, and an https URL through an
+ * http proxy with a password, which `fetch` would show to the server. And some things it does its own way:
+ *
+ * - `verify: PATH` trusts the certificates in `PATH` **besides** the default ones, where Python trusts them alone.
+ * - One number as `timeout` limits connecting and the wait for the response together. It cannot be told which of the two
+ *   took too long, so both throw {@linkcode ReadTimeout}.
+ * - Names are looked up locally even if a proxy connects, `socks5h` too. `socks5` leaves the lookup that counts to the proxy.
+ * - Header names are sent in small letters, `accept-language: *`, `accept` and `user-agent` are added where they are missing.
+ * - `reason` is the standard phrase of the status, whatever the server wrote.
+ * - A request whose method is not idempotent, and that has no body, opens a connection of its own: on a kept one `fetch`
+ *   might send it twice.
+ * - Of a gzip body with several members only the first is decoded.
+ * - `fetch` would take proxies from the environment by itself. It is kept from that, if the program may read and write the
+ *   proxy variables (`--allow-env`).
+ *
+ * Permissions: net for the host; net for a proxy; read for the files of `verify` and `cert`.
+ *
+ * @example
+ * ```ts
+ * import { FetchAdapter, Request } from "@x/httpkit/client";
+ * import assert from "node:assert/strict";
+ *
+ * await using server = Deno.serve({ port: 0, onListen() {} }, (request) => new Response(request.method));
+ * const adapter = new FetchAdapter();
+ * const response = await adapter.send(new Request("PUT", `http://127.0.0.1:${server.addr.port}/`).prepare());
+ * await response.read();
+ * assert.equal(response.text, "PUT");
+ * adapter.close();
+ * ```
+ */
+export class FetchAdapter extends BaseAdapter {
+  readonly #clients: FetchClients;
+  readonly #slots: Slots | null;
+
+  /**
+   * Makes an adapter that holds no connection yet.
+   *
+   * @param options see {@linkcode FetchAdapterOptions}.
+   * @throws {RangeError} when a number is not a whole one above zero.
+   */
+  constructor(options: FetchAdapterOptions = {}) {
+    super();
+    const { poolConnections = 10, poolMaxsize = 10, poolBlock = false } = options;
+    checkSize("poolConnections", poolConnections);
+    checkSize("poolMaxsize", poolMaxsize);
+    this.#clients = new FetchClients({ limit: poolConnections, idlePerHost: poolMaxsize });
+    this.#slots = poolBlock ? new Slots(poolMaxsize) : null;
+  }
+
+  /**
+   * Sends a request once. A request whose method is not idempotent is never sent twice, not even when a kept connection
+   * turns out to be dead.
+   *
+   * @param request the request to send.
+   * @param options see {@linkcode SendOptions}.
+   * @returns the response as soon as its head is there; its body is still on the connection.
+   * @throws {NotSupportedError} `fetch` cannot express an option.
+   * @throws {RangeError} the timeout or the method is none.
+   * @throws {ConnectionError} no connection, or it broke; {@linkcode SSLError} and {@linkcode ProxyError} tell more.
+   * @throws {ReadTimeout} nothing came back in time.
+   * @throws {InvalidHeader} a header field of the request or of the response is not valid.
+   * @throws {InvalidProxyURL} the URL of the proxy is none.
+   */
+  override async send(request: PreparedRequest, options: SendOptions = {}): Promise<Response> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    let release: (() => void) | undefined;
+    try {
+      const limits = checkTimeout(options.timeout);
+      const exchange = new Exchange(this, request, options, limits.read);
+      checkFetchSupport(request, options, limits, exchange.url, exchange.proxy);
+      release = await this.#slots?.acquire(exchange.url.host, signal);
+      return await exchange.run(await this.#client(exchange.settings), release);
+    } catch (error) {
+      release?.();
+      if (error instanceof RequestException) error.request ??= request;
+      throw error;
+    }
+  }
+
+  /** Closes idle connections. Responses under way can be read to their end, and the adapter can be used again. */
+  override close(): void {
+    this.#clients.close();
+  }
+
+  #client(settings: ClientSettings): Promise<Deno.HttpClient> | undefined {
+    if (hasClients()) return this.#clients.get(settings);
+    checkNoClientNeeded(settings);
+    return undefined;
+  }
+}
+
+function checkSize(name: string, size: number): void {
+  if (Number.isInteger(size) && size > 0) return;
+  throw new RangeError(`${name}: ${size} is not a whole number above zero`);
+}
+
+/** One request and its response. */
+class Exchange {
+  readonly proxy: string | null;
+  readonly url: URL;
+  readonly settings: ClientSettings;
+  readonly #adapter: FetchAdapter;
+  readonly #request: PreparedRequest;
+  readonly #signal: AbortSignal | undefined;
+  readonly #limit: number | null;
+  readonly #headers: [string, string][];
+  readonly #context: FailureContext;
+
+  constructor(adapter: FetchAdapter, request: PreparedRequest, options: SendOptions, limit: number | null) {
+    this.#adapter = adapter;
+    this.#request = request;
+    this.#signal = options.signal;
+    this.#limit = limit;
+    this.url = outgoingUrl(request);
+    const proxy = selectProxy(this.url, options.proxies ?? null);
+    this.proxy = proxy === null ? null : checkProxyUrl(proxy);
+    const proxyUrl = this.proxy === null ? null : new URL(this.proxy);
+    const method = request.method ?? "GET";
+    // The target of a tunnel and SOCKS know no header fields; a proxy that gets the request itself does.
+    const forwarded = this.url.protocol === "http:" && proxyUrl !== null && proxyUrl.protocol.startsWith("http");
+    this.#headers = this.#headersFor(forwarded);
+    const secure = this.url.protocol === "https:" || proxyUrl?.protocol === "https:";
+    this.settings = {
+      verify: secure && typeof options.verify === "string" ? options.verify : null,
+      cert: options.cert ?? null,
+      proxy: this.proxy,
+      proxyAuth: !forwarded,
+      // Without a body there is nothing to keep fetch from sending the request again on another connection.
+      keep: IDEMPOTENT_METHODS.has(method.toUpperCase()) || this.#hasBody,
+    };
+    this.#context = {
+      what: `${method} ${shownUrl(this.url)}`,
+      proxyScheme: proxyUrl?.protocol.slice(0, -1) ?? null,
+      proxyHost: proxyUrl?.host ?? "",
+      request,
+    };
+  }
+
+  /**
+   * Sends the request.
+   *
+   * @param client what to send it with.
+   * @param onClose called when all of the response has been read, or given up.
+   */
+  async run(client: Deno.HttpClient | undefined, onClose: (() => void) | undefined): Promise<Response> {
+    const wait = new Wait(this.#limit, this.#signal, () => this.#timeout());
+    const upload = this.#upload(wait);
+    try {
+      const response = await fetch(this.url, {
+        method: (this.#request.method ?? "GET").toUpperCase(),
+        headers: this.#headers,
+        body: upload instanceof Upload ? upload.init : upload,
+        redirect: "manual",
+        signal: wait.signal,
+        ...(client === undefined ? {} : { client }),
+        ...(IS_DENO || !(upload instanceof Upload) ? {} : { duplex: "half" }),
+      });
+      return await this.#response(response, wait, onClose);
+    } catch (error) {
+      if (!(upload instanceof Upload)) throw fetchFailure(error, this.#context);
+      const failure = upload.failure?.error ?? fetchFailure(error, this.#context);
+      // Not waited for, and its own error is of no interest next to the one reported.
+      upload.cancel(failure).catch(() => {});
+      throw failure;
+    } finally {
+      wait.end();
+    }
+  }
+
+  get #hasBody(): boolean {
+    const { body } = this.#request;
+    return body instanceof Uint8Array ? body.length > 0 : body !== null && body.length !== 0;
+  }
+
+  #upload(progress: UploadProgress): Upload | Uint8Array<ArrayBuffer> | null {
+    const { body, headers } = this.#request;
+    if (body === null || !this.#hasBody) {
+      // An array, though empty, makes fetch send the length; without one only POST and PUT have it.
+      return headers.has("content-length") && !/^(?:GET|HEAD)$/i.test(this.#request.method ?? "GET")
+        ? new Uint8Array(0)
+        : null;
+    }
+    const chunked = /\bchunked\b/i.test(String(headers.get("transfer-encoding") ?? ""));
+    const given = String(headers.get("content-length") ?? "");
+    const length = body.length ?? (/^[1-9]\d{0,14}$/.test(given) ? Number(given) : null);
+    return new Upload(body, chunked ? null : length, progress, IS_DENO);
+  }
+
+  #headersFor(forwarded: boolean): [string, string][] {
+    const fields = outgoingHeaders(this.#request).filter(([name]) => !FRAMING_FIELDS.has(name.toLowerCase()));
+    const has = (wanted: string) => fields.some(([name]) => name.toLowerCase() === wanted);
+    // As urllib3 does. fetch would ask for gzip and br.
+    if (!has("accept-encoding")) fields.push(["accept-encoding", "identity"]);
+    if (has("host") && !hasClients()) {
+      throw new NotSupportedError("headers: this runtime cannot send a Host of one's own; leave it out.", {
+        option: "headers",
+        request: this.#request,
+      });
+    }
+    const auth = forwarded ? getProxyAuth(this.proxy!) : null;
+    // Through a tunnel the origin would get what is meant for the proxy.
+    const dropped = auth !== null || this.url.protocol === "https:";
+    const rest = dropped ? fields.filter(([name]) => name.toLowerCase() !== "proxy-authorization") : fields;
+    return auth === null ? rest : [...rest, ["proxy-authorization", auth]];
+  }
+
+  async #response(
+    response: globalThis.Response,
+    wait: Wait,
+    onClose: (() => void) | undefined,
+  ): Promise<Response> {
+    // fetch gives a stream of bytes in buffers of their own.
+    const body = response.body as ReadableStream<Uint8Array<ArrayBuffer>> | null;
+    const empty = [204, 304].includes(response.status) || /^HEAD$/i.test(this.#request.method ?? "");
+    const coding = response.headers.get("content-encoding");
+    try {
+      if (empty) await body?.cancel();
+      const codings = coding === null || this.#isDecoded(response.headers, coding) ? [] : codingsToUndo(coding);
+      const raw = empty || body === null
+        ? null
+        : this.#limit === null
+        ? body
+        : watchBody(body, { limit: this.#limit, onStall: () => this.#bodyTimeout() });
+      let reading = false;
+      return new Response({
+        statusCode: response.status,
+        reason: response.statusText,
+        url: this.#request.url ?? this.url.href,
+        headers: response.headers,
+        body: raw === null || codings.length === 0 ? raw : decodeBody(raw, coding),
+        raw,
+        // Twice as quick as the stream, for what needs no look at its pieces.
+        readAll: raw !== body || raw === null || codings.length > 0 ? undefined : async () => {
+          reading = true;
+          const bytes = await response.bytes();
+          reading = false;
+          return bytes;
+        },
+        request: this.#request,
+        connection: this.#adapter,
+        engine: "fetch",
+        mapError: (error) => this.#bodyFailure(error),
+        onClose: () => {
+          if (reading) wait.abort(new DOMException("The response was closed", "AbortError"));
+          onClose?.();
+        },
+      });
+    } catch (error) {
+      await body?.cancel(error);
+      throw error;
+    }
+  }
+
+  #bodyFailure(error: unknown): Error {
+    const given = this.#signal?.aborted === true && error === this.#signal.reason;
+    return (given ? error : bodyFailure(error, this.#context)) as Error;
+  }
+
+  /** Whether `fetch` has undone the coding. It leaves the header fields as they came, so its rule has to be known. */
+  #isDecoded(headers: Headers, coding: string): boolean {
+    // Elsewhere fetch follows its standard, and decodes whatever it knows.
+    if (!IS_DENO) return true;
+    const asked = new Headers(this.#headers);
+    return /^(?:gzip|br)$/i.test(coding) &&
+      asked.get("accept-encoding") !== "identity" && !asked.has("range") && headers.get("content-length") !== "0";
+  }
+
+  #timeout(): ReadTimeout {
+    return new ReadTimeout(`${this.#context.what}: Read timed out. (read timeout=${this.#limit})`, this.#context);
+  }
+
+  /** While a body is read Python raises a ConnectionError. */
+  #bodyTimeout(): ConnectionError {
+    const cause = this.#timeout();
+    return new ConnectionError(cause.message, { request: this.#request, cause });
+  }
+}
+
+/** The wait for the head of a response: it ends by the user's signal, or when nothing moves for too long. */
+class Wait implements UploadProgress {
+  readonly signal: AbortSignal;
+  readonly #controller = new AbortController();
+  readonly #limit: number | null;
+  readonly #onTimeout: () => Error;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #ended = false;
+
+  constructor(limit: number | null, signal: AbortSignal | undefined, onTimeout: () => Error) {
+    this.#limit = limit;
+    this.#onTimeout = onTimeout;
+    this.signal = signal === undefined ? this.#controller.signal : AbortSignal.any([this.#controller.signal, signal]);
+    this.restart();
+  }
+
+  /** Gives up what is under way, at any time. */
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+
+  /** Something moved: the limit runs anew. */
+  restart(): void {
+    this.pause();
+    if (this.#limit === null || this.#ended) return;
+    this.#timer = setTimeout(() => this.abort(this.#onTimeout()), delayOf(this.#limit));
+  }
+
+  /** The limit stops running. */
+  pause(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** The wait is over. Pieces of the request may still be on their way; they no longer count. */
+  end(): void {
+    this.#ended = true;
+    this.pause();
+  }
+}

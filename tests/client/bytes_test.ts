@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { binaryString, bytesOf, concatBytes } from "../../client/_bytes.ts";
+
+Deno.test("concatBytes() joins in order", () => {
+  assert.deepEqual(concatBytes([Uint8Array.of(1), new Uint8Array(0), Uint8Array.of(2, 3)]), Uint8Array.of(1, 2, 3));
+  assert.deepEqual(concatBytes([]), new Uint8Array(0));
+});
+
+Deno.test("bytesOf() shows what the view shows", () => {
+  const { buffer } = Uint8Array.of(1, 2, 3, 4);
+  assert.deepEqual(bytesOf(new DataView(buffer, 1, 2)), Uint8Array.of(2, 3));
+  assert.equal(bytesOf(new Uint16Array(buffer)).buffer, buffer);
+});
+
+Deno.test("bytesOf() copies shared memory", () => {
+  const shared = new Uint8Array(new SharedArrayBuffer(1));
+  const bytes = bytesOf(shared);
+  shared[0] = 1;
+  assert.deepEqual(bytes, Uint8Array.of(0));
+});
+
+Deno.test("binaryString() has one character per byte", () => {
+  assert.equal(binaryString(Uint8Array.of(0, 0x61, 0xe9, 0xff)), "\0aéÿ");
+});
