@@ -1017,6 +1017,6 @@ Deno.test("FetchAdapter.send() notices a body that is too long, also where the s
     headers: { "Content-Length": "2" },
   }).prepare();
   const adapter = new FetchAdapter();
-  await assert.rejects(adapter.send(prepared), /more than 2 bytes|Content-Length is 2|longer/);
+  await assert.rejects(adapter.send(prepared), /more than the 2 bytes of its Content-Length/);
   adapter.close();
 });
