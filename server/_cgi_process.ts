@@ -55,6 +55,7 @@ export function inheritedEnvironment(): Record<string, string> {
 /** A script that was started. */
 export class ScriptProcess {
   readonly #child: Deno.ChildProcess;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array<ArrayBufferLike>>;
   readonly #status: Promise<Deno.CommandStatus>;
   #ended = false;
 
@@ -80,9 +81,12 @@ export class ScriptProcess {
     }).spawn();
     endWithProgram();
     running.add(this);
-    this.#status = this.#child.status.then((status) => {
+    this.#stdin = this.#child.stdin.getWriter();
+    this.#status = this.#child.status.then(async (status) => {
       this.#ended = true;
       running.delete(this);
+      // Whoever feeds may wait for a client that sends nothing more.
+      await this.#closeInput();
       return status;
     });
   }
@@ -99,17 +103,21 @@ export class ScriptProcess {
 
   /** Writes what `read` gives, until that is empty, and closes standard input. A script may stop reading: that is its choice. */
   async feed(read: () => Promise<Uint8Array<ArrayBuffer>>): Promise<void> {
-    const writer = this.#child.stdin.getWriter();
+    const writer = this.#stdin;
     // A script that closes its input is noticed by the next write; this promise would end the program.
     writer.closed.catch(() => {});
     try {
-      for (let chunk = await read(); chunk.length > 0; chunk = await read()) await writer.write(chunk);
-      await writer.close();
+      for (let chunk = await read(); chunk.length > 0 && !this.#ended; chunk = await read()) await writer.write(chunk);
+      if (!this.#ended) await writer.close();
     } catch (error) {
-      // Gives the pipe back; what it says to that is of no interest beside the first error.
-      await writer.abort().catch(() => {});
-      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+      await this.#closeInput();
+      if (!this.#ended && !(error instanceof Deno.errors.BrokenPipe)) throw error;
     }
+  }
+
+  /** Gives the pipe back. What it says to that is of no interest: nobody reads from it any more. */
+  async #closeInput(): Promise<void> {
+    await this.#stdin.abort().catch(() => {});
   }
 
   /** Gives each line of standard error to `log`, until the script has ended. */

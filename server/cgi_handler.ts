@@ -346,7 +346,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const output = new CgiOutput(process.stdout);
     const watch = new ScriptWatch(process, output, this.cgiTimeout, () => this.signal);
     const logged = process.logLines((line) => this.logError("CGI script %s: %s", script.name, line));
-    const fed = process.feed(() => input.read()).catch((error: unknown) => watch.stop(error));
+    process.feed(() => input.read()).catch((error: unknown) => watch.stop(error));
     let local: string | null = null;
     try {
       local = await this.#passOn(script, output, watch);
@@ -357,9 +357,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     const failed = watch.stopped;
     const status = await process.status;
     watch.end();
-    // A script need not read all of the body.
-    this.rfile.close();
-    await Promise.all([fed, logged]);
+    // Feeding is not waited for: a script need not read all of the body, and a client may never send all of it.
+    await logged;
     if (failed) this.#answerFailure(script, watch.reason);
     else if (!status.success) this.logError("CGI script %s ended with exit status %d", script.name, status.code);
     if (!failed && local !== null) await this.#serveLocal(script, local);
