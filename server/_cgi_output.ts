@@ -32,7 +32,6 @@ export interface CgiLocalRedirect {
   readonly target: string;
 }
 
-// deno-lint-ignore no-control-regex
 const FIELD_REGEXP = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\0\r\n]*?)[ \t]*$/;
 const STATUS_REGEXP = /^(\d{3})(?:[ \t]+(.*))?$/;
 const STATUS_LINE_REGEXP = /^HTTP\/\d(?:\.\d)?[ \t]+(\d{3}(?:[ \t]+.*)?)$/;

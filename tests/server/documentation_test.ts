@@ -558,11 +558,20 @@ Deno.test({
 }, async () => {
   const show = shell("echo Content-Type: text/plain", 'echo "X-Method: $REQUEST_METHOD"', "echo", "echo body");
   await using files = await scriptTree({ "cgi-bin/x.sh": show });
-  const ask = scriptServer(files.path);
+  // The response to HEAD is complete before the script has ended.
+  const ended = Promise.withResolvers<void>();
+  class Scripts extends SilentScripts {
+    override finish(): void | Promise<void> {
+      if (this.command === "HEAD") ended.resolve();
+      return super.finish();
+    }
+  }
+  const ask = scriptServer(files.path, {}, Scripts);
   assert.equal(await (await ask("/cgi-bin/x.sh")).text(), "body\n");
   const head = await ask("/cgi-bin/x.sh", { method: "HEAD" });
   assert.equal(head.headers.get("x-method"), "HEAD");
   assert.equal(await head.text(), "");
+  await ended.promise;
 });
 
 Deno.test("cgi_directories defaults to ['/cgi-bin', '/htbin']", () => {
