@@ -1,8 +1,8 @@
 /**
  * The file server as a program: `deno run --allow-net --allow-read jsr:@x/httpkit/cli 8000`.
  *
- * It takes the flags of `python -m http.server`; `--help` lists them. Exit status 0 after Ctrl-C, 1 when the directory or
- * the address cannot be used, 2 for a command line that cannot be understood.
+ * It takes the flags of `python -m http.server`; `--help` lists them. Exit status 0 after Ctrl-C, 1 when the directory,
+ * the address or the certificate cannot be used, 2 for a command line that cannot be understood.
  *
  * @example Ask for the help text
  * ```ts
@@ -16,13 +16,14 @@
  */
 
 import { HELP, parseCommandLine, USAGE, UsageError } from "./cli/options.ts";
-import { serve, ServeError } from "./cli/serve.ts";
+import { serve } from "./cli/serve.ts";
+import { ServeError } from "./cli/serve_error.ts";
 import { VERSION } from "./version.ts";
 
 /**
  * Runs the program with the given arguments and gives its exit status; serving ends with SIGINT or SIGTERM.
  *
- * Needs `--allow-read` for the directory and `--allow-net` for the address.
+ * Needs `--allow-read` for the directory and `--allow-net` for the address; for scripts `--allow-run --allow-sys=uid`.
  *
  * @param args the arguments, as in `Deno.args`.
  *

@@ -1,5 +1,5 @@
 /**
- * Measures the toolkit side by side with its peers: `deno task bench`, or `deno task bench server` or `client` for a half.
+ * Measures the server side by side with its peers: `deno task bench`.
  *
  * Each peer runs in a process of its own, pinned to one core where `taskset` is there; `wrk` loads it from another. The rounds
  * are interleaved, so that a machine that slows down slows all peers down. Printed are the medians in requests per second and
@@ -9,8 +9,6 @@
  */
 
 import { isInstalled } from "../tools/installed.ts";
-import { measureClients } from "./client.ts";
-import { median } from "./median.ts";
 import { type Peer, startPeer } from "./peers.ts";
 
 const ROUNDS = 5;
@@ -37,6 +35,10 @@ async function requestsPerSecond(url: string): Promise<number> {
   return Number(rate);
 }
 
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
 async function measure(work: Work): Promise<void> {
   console.log(`\n${work.name}`);
   const running = [];
@@ -60,14 +62,6 @@ async function measure(work: Work): Promise<void> {
 }
 
 async function main(): Promise<number> {
-  const halves = Deno.args.length === 0 ? ["server", "client"] : Deno.args;
-  console.log(`Deno ${Deno.version.deno} on ${Deno.build.target}, ${navigator.hardwareConcurrency} cores`);
-  const status = halves.includes("server") ? await measureServers() : 0;
-  if (halves.includes("client")) await measureClients();
-  return status;
-}
-
-async function measureServers(): Promise<number> {
   if (!isInstalled("wrk")) {
     console.error("Cannot measure: needs wrk (Debian: apt-get install wrk)");
     return 1;
@@ -82,9 +76,8 @@ async function measureServers(): Promise<number> {
       needs: "python3",
       command: ["python3", "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", directory],
     };
-    console.log(
-      `servers: medians of ${ROUNDS} interleaved rounds of ${SECONDS} s, 64 connections; ratio to the first line`,
-    );
+    console.log(`Deno ${Deno.version.deno} on ${Deno.build.target}, ${navigator.hardwareConcurrency} cores`);
+    console.log(`medians of ${ROUNDS} interleaved rounds of ${SECONDS} s, 64 connections; ratio to the first line`);
     await measure({
       name: "hello",
       path: "/",

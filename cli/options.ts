@@ -18,6 +18,23 @@ export interface CliOptions {
   readonly dotfiles: boolean;
   readonly followSymlinks: boolean;
   readonly compress: boolean;
+  readonly cgi: boolean;
+  /** Seconds that a script may run. */
+  readonly cgiTimeout: number;
+  /** `null` without HTTPS. */
+  readonly tls: TlsOptions | null;
+  /** How many threads serve. */
+  readonly workers: number;
+  /** Seconds that running responses have to finish after Ctrl-C. */
+  readonly grace: number;
+}
+
+/** Where the certificate for HTTPS comes from. */
+export interface TlsOptions {
+  /** `null` for one that is made on the spot. */
+  readonly certFile: string | null;
+  readonly keyFile: string | null;
+  readonly passwordFile: string | null;
 }
 
 /** A command line that cannot be understood; the message says which argument and why. */
@@ -35,10 +52,32 @@ export type CommandLine =
   | { readonly kind: "help" }
   | { readonly kind: "version" };
 
-const VALUE_FLAGS = ["bind", "directory", "protocol", "content-type", "header", "allow-host"];
-const SWITCHES = ["help", "version", "quiet", "cors", "spa", "dotfiles", "follow-symlinks", "no-compress"];
-/** Flags of Python that need what is not there yet; a clear refusal beats serving something else than was asked for. */
-const MISSING_FLAGS = ["cgi", "tls-cert", "tls-key", "tls-password-file"];
+const VALUE_FLAGS = [
+  "bind",
+  "directory",
+  "protocol",
+  "content-type",
+  "header",
+  "allow-host",
+  "cgi-timeout",
+  "tls-cert",
+  "tls-key",
+  "tls-password-file",
+  "workers",
+  "grace",
+];
+const SWITCHES = [
+  "help",
+  "version",
+  "quiet",
+  "cors",
+  "spa",
+  "dotfiles",
+  "follow-symlinks",
+  "no-compress",
+  "cgi",
+  "tls",
+];
 const SHORT: Readonly<Record<string, string>> = {
   b: "bind",
   d: "directory",
@@ -47,13 +86,17 @@ const SHORT: Readonly<Record<string, string>> = {
   h: "help",
   q: "quiet",
 };
-const FLAGS = [...VALUE_FLAGS, ...SWITCHES, ...MISSING_FLAGS];
+const FLAGS = [...VALUE_FLAGS, ...SWITCHES];
+
+/** The longest time that can be asked for, in seconds. */
+const MAX_SECONDS = 2_000_000;
 
 /** The usage line. */
 export const USAGE: string =
   `usage: httpkit [-h] [--version] [-b ADDRESS] [-d DIRECTORY] [-p VERSION] [--content-type TYPE]
                [-H NAME VALUE] [--cors] [--spa] [--dotfiles] [--follow-symlinks] [--no-compress]
-               [--allow-host NAME] [-q] [port]
+               [--allow-host NAME] [--cgi] [--cgi-timeout SECONDS] [--tls] [--tls-cert PATH] [--tls-key PATH]
+               [--tls-password-file PATH] [--workers N] [--grace SECONDS] [-q] [port]
 `;
 
 /** The whole help text. */
@@ -77,6 +120,14 @@ options:
   --follow-symlinks          follow symbolic links that lead out of the directory
   --no-compress              send files as they are, never compressed
   --allow-host NAME          answer to this public host name, too; .NAME for all names below; may be repeated
+  --cgi                      run the scripts in /cgi-bin and /htbin
+  --cgi-timeout SECONDS      kill a script that runs longer (default: 60)
+  --tls                      speak HTTPS, with a certificate made on the spot unless --tls-cert names one
+  --tls-cert PATH            the certificate chain, PEM; it may hold the key, too
+  --tls-key PATH             its private key, PEM
+  --tls-password-file PATH   the password of an encrypted key
+  --workers N                serve with N threads (default: 1)
+  --grace SECONDS            after Ctrl-C, wait so long for running responses (default: 5)
   -q, --quiet                log no requests
 `;
 
@@ -113,6 +164,11 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       dotfiles: parsed["dotfiles"] === true,
       followSymlinks: parsed["follow-symlinks"] === true,
       compress: parsed["no-compress"] !== true,
+      cgi: parsed["cgi"] === true,
+      cgiTimeout: parseSeconds("cgi-timeout", parsed["cgi-timeout"], 60),
+      tls: readTls(parsed),
+      workers: parseWorkers(parsed["workers"]),
+      grace: parseSeconds("grace", parsed["grace"], 5),
     },
   };
 }
@@ -131,7 +187,6 @@ function normalize(args: readonly string[], headers: [string, string][]): string
       normal.push(arg);
       continue;
     }
-    if (MISSING_FLAGS.includes(flag.name)) throw new UsageError(`--${flag.name} is not supported yet`);
     if (SWITCHES.includes(flag.name)) {
       if (flag.value !== null) {
         throw new UsageError(`argument --${flag.name}: ignored explicit argument "${flag.value}"`);
@@ -218,6 +273,32 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (port > 65535) throw new UsageError(`argument port: ${text} is no port, expected 0 to 65535`);
   return port;
+}
+
+function parseSeconds(flag: string, value: unknown, whenMissing: number): number {
+  const text = optional(value);
+  if (text === null) return whenMissing;
+  const seconds = Number(text);
+  // A timer of Deno holds no more milliseconds than a signed integer of 32 bits, and fires at once beyond.
+  if (text.trim() !== "" && seconds >= 0 && seconds <= MAX_SECONDS) return seconds;
+  throw new UsageError(`argument --${flag}: "${text}" is no number of seconds from 0 to ${MAX_SECONDS}`);
+}
+
+function parseWorkers(value: unknown): number {
+  const text = optional(value) ?? "1";
+  if (/^\d+$/.test(text) && Number(text) >= 1) return Number(text);
+  throw new UsageError(`argument --workers: "${text}" is no number of threads, expected 1 or more`);
+}
+
+function readTls(parsed: Record<string, unknown>): TlsOptions | null {
+  const certFile = optional(parsed["tls-cert"]);
+  const keyFile = optional(parsed["tls-key"]);
+  const passwordFile = optional(parsed["tls-password-file"]);
+  if (certFile === null && keyFile !== null) throw new UsageError("--tls-key requires --tls-cert to be set");
+  if (certFile === null && passwordFile !== null) {
+    throw new UsageError("--tls-password-file requires --tls-cert to be set");
+  }
+  return certFile === null && parsed["tls"] !== true ? null : { certFile, keyFile, passwordFile };
 }
 
 function splitHeader(text: string): [string, string] {

@@ -1,59 +1,47 @@
 /** Serving as the command line asks: checks first, then the server until it is interrupted. */
 
-import { SimpleHTTPRequestHandler, ThreadingHTTPServer } from "../server/mod.ts";
+import { type Handler, ThreadingHTTPServer, ThreadingHTTPSServer } from "../server/mod.ts";
+import cliHandler, { type CliHandlerOptions } from "./handler.ts";
 import type { CliOptions } from "./options.ts";
+import { ServeError } from "./serve_error.ts";
+import { prepareTls, type Tls } from "./tls.ts";
 
-/** What makes serving impossible, in one line that names the cure. */
-export class ServeError extends Error {
-  /** @param message what is wrong, in one line. */
-  constructor(message: string) {
-    super(message);
-    this.name = "ServeError";
-  }
-}
-
-/** Seconds that running responses have to finish after Ctrl-C. A second Ctrl-C ends them at once. */
-const GRACE = 5;
+/** Either of the two servers that the command line starts. */
+type CliServer = ThreadingHTTPServer | ThreadingHTTPSServer;
 
 /**
  * Serves until Ctrl-C (or SIGTERM), and returns the exit status.
  *
- * @throws {ServeError} when the directory or the address cannot be used.
+ * @throws {ServeError} when the directory, the address or the certificate cannot be used.
  */
 export async function serve(options: CliOptions): Promise<number> {
   const directory = options.directory ?? ".";
   await checkDirectory(directory);
-  const allowedHosts = [...options.allowedHosts, ...await machineName()];
-
-  class Handler extends SimpleHTTPRequestHandler {
-    override protocolVersion = options.protocol;
-    override logRequest(code: number | string = "-", size: number | string = "-"): void {
-      if (!options.quiet) super.logRequest(code, size);
-    }
-    override logError(format: string, ...args: unknown[]): void {
-      if (!options.quiet) super.logError(format, ...args);
-    }
-  }
-  const server = await bind(options, (request, clientAddress, owner) =>
-    new Handler(request, clientAddress, owner, {
-      directory,
-      extraResponseHeaders: options.headers,
-      dotfiles: options.dotfiles,
-      followSymlinks: options.followSymlinks,
-      compress: options.compress,
-      spa: options.spa,
-      cors: options.cors,
-      allowedHosts,
-      ...(options.contentType === null ? {} : { defaultContentType: options.contentType }),
-    }));
+  if (options.cgi) await checkScripts();
+  const tls = options.tls === null ? null : await prepareTls(options.tls);
+  const server = await bind(options, tls, {
+    directory,
+    extraResponseHeaders: options.headers,
+    dotfiles: options.dotfiles,
+    followSymlinks: options.followSymlinks,
+    compress: options.compress,
+    spa: options.spa,
+    cors: options.cors,
+    allowedHosts: [...options.allowedHosts, ...await machineName()],
+    ...(options.contentType === null ? {} : { defaultContentType: options.contentType }),
+    cgi: options.cgi,
+    cgiTimeout: options.cgiTimeout,
+    protocol: options.protocol,
+    quiet: options.quiet,
+  });
 
   // Before the first line: whoever waits for that may interrupt at once.
   const interrupted = interruption();
-  announce(server, options);
   const serving = server.serveForever();
+  announce(server, options, tls);
   await Promise.race([interrupted.promise, serving]);
   console.log("\nKeyboard interrupt received, exiting.");
-  await Promise.race([server.serverClose({ grace: GRACE }), interrupted.again]);
+  await Promise.race([server.serverClose({ grace: options.grace }), interrupted.again]);
   interrupted.release();
   return 0;
 }
@@ -78,17 +66,29 @@ async function checkDirectory(directory: string): Promise<void> {
   }
 }
 
+/** Scripts need two permissions more; asking now beats a 500 for the first request. */
+async function checkScripts(): Promise<void> {
+  const wanted: [Deno.PermissionDescriptor, string][] = [[{ name: "run" }, "--allow-run"]];
+  if (Deno.build.os !== "windows") wanted.push([{ name: "sys", kind: "uid" }, "--allow-sys=uid"]);
+  for (const [descriptor, flag] of wanted) {
+    if ((await Deno.permissions.request(descriptor)).state !== "granted") {
+      throw new ServeError(`Cannot run scripts: run again with ${flag}`);
+    }
+  }
+}
+
 /** The machine's own name, where asking for it is permitted. */
 async function machineName(): Promise<string[]> {
   const { state } = await Deno.permissions.query({ name: "sys", kind: "hostname" });
   return state === "granted" ? [Deno.hostname()] : [];
 }
 
-async function bind(
-  options: CliOptions,
-  handler: ConstructorParameters<typeof ThreadingHTTPServer>[1],
-): Promise<ThreadingHTTPServer> {
-  const { port } = options;
+async function bind(options: CliOptions, tls: Tls | null, handlerOptions: CliHandlerOptions): Promise<CliServer> {
+  const { port, workers } = options;
+  // Other threads import the handler themselves; one thread has it already, and needs no permission to import.
+  const handler: Handler = workers > 1
+    ? import.meta.resolve("./handler.ts")
+    : (request, clientAddress, server) => cliHandler(request, clientAddress, server, handlerOptions);
   // Without --bind one dual-stack socket takes both families; a machine without IPv6 gets an IPv4 one.
   const hosts = options.bind === null ? ["::", "0.0.0.0"] : [options.bind];
   for (const [index, host] of hosts.entries()) {
@@ -102,8 +102,14 @@ async function bind(
       throw new ServeError(`Cannot listen on ${where}: run again with --allow-net`);
     }
     try {
-      return new ThreadingHTTPServer([host, port], handler);
+      return tls === null
+        ? new ThreadingHTTPServer([host, port], handler, { workers, handlerOptions })
+        : new ThreadingHTTPSServer([host, port], handler, { workers, handlerOptions, ...tls.server });
     } catch (error) {
+      // The certificate was looked at first: its message names the file.
+      if (tls !== null && (error instanceof TypeError || error instanceof Deno.errors.NotFound)) {
+        throw new ServeError(error.message);
+      }
       if (last || error instanceof Deno.errors.AddrInUse) throw new ServeError(bindMessage(where, port, error));
     }
   }
@@ -120,11 +126,13 @@ function bindMessage(where: string, port: number, error: unknown): string {
   return `Cannot listen on ${where}: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-function announce(server: ThreadingHTTPServer, options: CliOptions): void {
+function announce(server: CliServer, options: CliOptions, tls: Tls | null): void {
   // The dual-stack socket is bound to "::"; Python names the IPv4 wildcard, and that is what people read and parse.
   const host = options.bind === null ? "0.0.0.0" : server.serverName;
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${server.serverPort}/`;
-  console.log(`Serving HTTP on ${host} port ${server.serverPort} (${url}) ...`);
+  const scheme = tls === null ? "http" : "https";
+  const url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${server.serverPort}/`;
+  console.log(`Serving ${scheme.toUpperCase()} on ${host} port ${server.serverPort} (${url}) ...`);
+  if (tls?.fingerprint) console.log(`Self-signed certificate, SHA-256 fingerprint ${tls.fingerprint}`);
   if (options.bind === null && !options.quiet) {
     console.error("Every device on the network can read this directory; --bind 127.0.0.1 keeps it on this machine");
   }

@@ -58,6 +58,7 @@ export class Exchange {
   #drained: PromiseWithResolvers<void> | null = null;
   #closed = false;
   #gone: Error | null = null;
+  #onDisconnect: ((reason: Error) => void) | null = null;
 
   /**
    * @param isHead whether the request's method is HEAD, so that no body is sent.
@@ -192,7 +193,7 @@ export class Exchange {
         this.#drained?.resolve();
         this.#drained = null;
       },
-      cancel: () => this.#disconnect(),
+      cancel: () => this.disconnect(),
     }, new ByteLengthQueuingStrategy({ highWaterMark: BUFFER_LIMIT }));
     for (const chunk of this.#chunks) this.#controller!.enqueue(chunk);
     this.#chunks = [];
@@ -207,12 +208,21 @@ export class Exchange {
     return response;
   }
 
-  #disconnect(): void {
+  /** Has `listener` called when the client goes away, at once if it has. */
+  onDisconnect(listener: (reason: Error) => void): void {
+    this.#onDisconnect = listener;
+    if (this.#gone !== null) listener(this.#gone);
+  }
+
+  /** Notes that the client is gone: whoever writes, or waits to, is told. */
+  disconnect(): void {
+    if (this.#gone !== null) return;
     this.#gone = new Deno.errors.BrokenPipe("Cannot write the response: the client is gone");
     this.#controller = null;
     this.#drained?.reject(this.#gone);
     this.#drained = null;
     this.#ended?.resolve();
+    this.#onDisconnect?.(this.#gone);
   }
 
   #room(): Promise<void> {

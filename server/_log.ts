@@ -44,11 +44,25 @@ export function writeLog(text: string): void {
   if (pending.length >= BUFFER_LIMIT) flushLog();
 }
 
+/** Takes the log of a thread instead of standard error. */
+let sink: ((text: string) => void) | null = null;
+
+/** Hands the log to `take` instead of standard error: all threads of a server have one log, which the main one writes. */
+export function setLogSink(take: ((text: string) => void) | null): void {
+  flushLog();
+  sink = take;
+}
+
 /** Writes what waits in the log now. */
 export function flushLog(): void {
   if (pending === "") return;
-  const bytes = encoder.encode(pending);
+  const text = pending;
   pending = "";
+  if (sink !== null) sink(text);
+  else writeStandardError(encoder.encode(text));
+}
+
+function writeStandardError(bytes: Uint8Array): void {
   try {
     for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
   } catch (error) {

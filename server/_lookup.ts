@@ -1,5 +1,8 @@
 /** From a path on disk to the file behind it, under the rule for symbolic links. */
 
+/** Whether names follow the rules of Windows. */
+export const WINDOWS: boolean = globalThis.Deno?.build?.os === "windows";
+
 /** A file or directory that was found. */
 export interface Found {
   /** The path that was looked for. */
@@ -50,8 +53,13 @@ function lookupLinked(root: string, path: string): Found | null {
     throw error;
   }
   // "/srv/www-private" starts with "/srv/www" and is not inside it (CVE-2025-58751).
-  if (relativeTo(Deno.realPathSync(root), realPath) === null) return null;
+  if (!isInside(Deno.realPathSync(root), realPath)) return null;
   return { path, realPath, info: Deno.lstatSync(realPath) };
+}
+
+/** Whether `path` is `root` or below it; both are real paths. */
+export function isInside(root: string, path: string): boolean {
+  return relativeTo(root, path) !== null;
 }
 
 /** The components of `path` below `root`, or `null` when it is not below. */

@@ -182,6 +182,8 @@ export class BaseHTTPRequestHandler {
   #reason = "";
   #fields: string[] = [];
   #clientCloses = false;
+  #signal: AbortSignal | undefined;
+  #unwatch: (() => void) | undefined;
 
   /**
    * Stores what belongs to the request; subclasses that add parameters call it first.
@@ -212,6 +214,32 @@ export class BaseHTTPRequestHandler {
     return this.#wfile ??= new ResponseWriter(this.#exchange);
   }
 
+  /**
+   * Aborted when the client goes away before it has the whole response, with the error that writing to it would throw. Hand
+   * it to whatever works for this response, so that the work ends with it.
+   *
+   * Ask for it only where there is something to stop: on Deno 2 the first request that asks before its head has left makes
+   * Deno print a warning on `request.signal`, once.
+   */
+  get signal(): AbortSignal {
+    return this.#signal ??= this.#watch();
+  }
+
+  #watch(): AbortSignal {
+    const controller = new AbortController();
+    this.#exchange.onDisconnect((reason) => controller.abort(reason));
+    // Once the head has left, the response's own stream tells. Before, nothing but the signal of the request does.
+    if (!this.#exchange.committed) {
+      const { signal } = this.request;
+      const onAbort = () => this.#exchange.disconnect();
+      // Deno 2 aborts it after each response, too, also after one that was delivered.
+      this.#unwatch = () => signal.removeEventListener("abort", onAbort);
+      if (signal.aborted) onAbort();
+      else signal.addEventListener("abort", onAbort);
+    }
+    return controller.signal;
+  }
+
   /** The request line as bytes, with its CRLF, as far as Deno tells it. */
   get rawRequestline(): Uint8Array<ArrayBuffer> {
     return encoder.encode(this.requestline === "" ? "" : this.requestline + "\r\n");
@@ -225,13 +253,18 @@ export class BaseHTTPRequestHandler {
     let pending: void | Promise<void>;
     try {
       pending = this.#run();
-      if (pending === undefined) return this.#exchange.finish();
+      if (pending === undefined) return this.#end();
     } catch (error) {
       return this.#fail(error);
     }
     return this.#exchange.settle(
-      pending.then(() => this.#exchange.finish()).catch((error: unknown) => this.#fail(error)),
+      pending.then(() => this.#end()).catch((error: unknown) => this.#fail(error)),
     );
+  }
+
+  #end(): Response {
+    this.#unwatch?.();
+    return this.#exchange.finish();
   }
 
   #run(): void | Promise<void> {
@@ -255,12 +288,18 @@ export class BaseHTTPRequestHandler {
 
   /** Gives the response to a request whose handler threw. */
   #fail(error: unknown): Response {
+    this.#unwatch?.();
     const exchange = this.#exchange;
     const isTimeout = error instanceof Deno.errors.TimedOut;
-    if (isTimeout) this.logError("Request timed out: %r", error);
     // That a client leaves is no fault of the handler, and nothing that an operator could mend.
-    else if (!exchange.isDisconnect(error)) this.server.handleError(this.request, this.clientAddress, error);
+    const isDisconnect = exchange.isDisconnect(error);
+    if (isTimeout) this.logError("Request timed out: %r", error);
+    else if (!isDisconnect) this.server.handleError(this.request, this.clientAddress, error);
     if (exchange.committed) return exchange.abort(error);
+    if (isDisconnect) {
+      this.logRequest();
+      return new Response(null, { status: 500 });
+    }
 
     exchange.reset();
     this.closeConnection = true;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type HandlerClass, type HandlerFactory, type RequestInfo, ThreadingHTTPServer } from "./http_server.ts";
+import { type Handler, type RequestInfo, ThreadingHTTPServer } from "./http_server.ts";
 
 /** Options of {@linkcode fetchHandler}. */
 export interface FetchHandlerOptions {
@@ -14,6 +14,12 @@ export interface FetchHandlerOptions {
    * @default {undefined}
    */
   onError?: (request: Request, error: unknown) => void;
+  /**
+   * Given to each handler as fourth argument, such as the options of `SimpleHTTPRequestHandler`.
+   *
+   * @default {undefined}
+   */
+  handlerOptions?: unknown;
 }
 
 /**
@@ -22,9 +28,9 @@ export interface FetchHandlerOptions {
  *
  * It opens no socket and needs no permission of its own. Requests are answered concurrently.
  *
- * @param Handler a handler class, or a function that makes handlers.
+ * @param Handler a handler class, a function that makes handlers, or the URL of a module with one.
  * @param options see {@linkcode FetchHandlerOptions}.
- * @throws {TypeError} when `Handler` is no function.
+ * @throws {TypeError} when `Handler` is neither a function nor an absolute URL.
  *
  * @example An edge function
  * ```ts
@@ -46,11 +52,11 @@ export interface FetchHandlerOptions {
  * ```
  */
 export function fetchHandler(
-  Handler: HandlerClass | HandlerFactory,
+  Handler: Handler,
   options: FetchHandlerOptions = {},
 ): (request: Request, info?: RequestInfo) => Response | Promise<Response> {
-  const { onError } = options;
-  const server = new ThreadingHTTPServer(["", 0], Handler, { bindAndActivate: false });
+  const { onError, handlerOptions } = options;
+  const server = new ThreadingHTTPServer(["", 0], Handler, { bindAndActivate: false, handlerOptions });
   if (onError !== undefined) server.handleError = (request, _clientAddress, error) => onError(request, error);
   return (request, info) => server.fetch(request, info);
 }

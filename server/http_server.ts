@@ -5,7 +5,9 @@
  */
 
 import { isBrokenOff, streamEnd } from "./_exchange.ts";
+import { type HandlerModule, importHandler, parseHandlerModule } from "./_handler_module.ts";
 import { escapeLog, flushLog, writeLog } from "./_log.ts";
+import { threadCount, Threads } from "./_threads.ts";
 import type { BaseHTTPRequestHandler, ClientAddress } from "./base_handler.ts";
 
 /**
@@ -16,19 +18,30 @@ import type { BaseHTTPRequestHandler, ClientAddress } from "./base_handler.ts";
  */
 export type ServerAddress = readonly [host: string, port: number] | string;
 
-/** A handler class that needs no more than the three arguments of every handler. */
+/** A handler class. The fourth argument is {@linkcode HTTPServerOptions.handlerOptions}. */
 export type HandlerClass = new (
   request: Request,
   clientAddress: ClientAddress,
   server: HTTPServer,
+  options?: never,
 ) => BaseHTTPRequestHandler;
 
-/** A function that makes the handler of a request, where Python uses `functools.partial`. */
+/**
+ * A function that makes the handler of a request, where Python uses `functools.partial`. One that is named by URL is given
+ * {@linkcode HTTPServerOptions.handlerOptions} as fourth argument, too; another has its own variables.
+ */
 export type HandlerFactory = (
   request: Request,
   clientAddress: ClientAddress,
   server: HTTPServer,
 ) => BaseHTTPRequestHandler;
+
+/**
+ * The handler of a server: a class, a function that makes handlers, or the absolute URL of a module whose default export is
+ * one of them (`new URL("./handler.ts", import.meta.url)`; a fragment names another export). Only the last can be used by
+ * several threads.
+ */
+export type Handler = HandlerClass | HandlerFactory | URL | string;
 
 /** What the server learns about a connection; `Deno.ServeHandlerInfo` is one. */
 export interface RequestInfo {
@@ -59,11 +72,39 @@ export interface HTTPServerOptions {
    */
   requestQueueSize?: number;
   /**
-   * Whether several servers may share the address (`SO_REUSEPORT`; on Linux).
+   * Whether several servers may share the address (`SO_REUSEPORT`; on Linux, with `--unstable-net`).
    *
    * @default {false}
    */
   allowReusePort?: boolean;
+  /**
+   * Given to each handler as fourth argument, such as the options of `SimpleHTTPRequestHandler`. Plain data where several
+   * threads serve.
+   *
+   * @default {undefined}
+   */
+  handlerOptions?: unknown;
+  /**
+   * The certificate chain as PEM text, as `Deno.serve` takes it; with `key`, the server speaks HTTPS. `HTTPSServer` reads
+   * both from files.
+   *
+   * @default {undefined}
+   */
+  cert?: string;
+  /**
+   * The private key of `cert` as PEM text, not encrypted.
+   *
+   * @default {undefined}
+   */
+  key?: string;
+  /**
+   * How many threads answer requests. They share the port by `SO_REUSEPORT`; where a system has no such thing (all but
+   * Linux), or Deno runs without `--unstable-net`, one thread serves, and a line in the log says so. Each thread imports the handler, which must be given by URL,
+   * and has a server of its own: methods that a subclass of the server overrides count in the first one only.
+   *
+   * @default {1}
+   */
+  workers?: number;
 }
 
 /** Options of {@linkcode HTTPServer.serverClose}. */
@@ -76,6 +117,9 @@ export interface ServerCloseOptions {
    */
   grace?: number;
 }
+
+/** What every handler is made with. */
+type HandlerArguments = [request: Request, clientAddress: ClientAddress, server: HTTPServer, options: never];
 
 /** A request that came while nobody was serving. */
 interface WaitingRequest {
@@ -118,7 +162,7 @@ export class HTTPServer {
   /** Where the server listens; after binding with the real port. */
   serverAddress: ServerAddress;
   /** Makes the handler of each request. */
-  RequestHandlerClass: HandlerClass | HandlerFactory;
+  RequestHandlerClass: Handler;
   /** The host that the server listens on. It is not looked up by name, unlike in Python, where that can take seconds. */
   serverName: string;
   /** The port that the server listens on; 0 for a Unix socket. */
@@ -129,9 +173,16 @@ export class HTTPServer {
   readonly requestQueueSize: number;
   /** Whether several servers may share the address. */
   readonly allowReusePort: boolean;
+  /** How many threads answer requests. */
+  readonly workers: number;
 
   #listener: Deno.HttpServer<Deno.Addr> | null = null;
-  #makeHandler: HandlerFactory;
+  readonly #handlerModule: HandlerModule | null;
+  /** `null` while the handler's module has not been imported. */
+  #makeHandler: ((...args: HandlerArguments) => BaseHTTPRequestHandler) | null;
+  readonly #handlerOptions: unknown;
+  readonly #tls: { readonly cert: string; readonly key: string } | null;
+  #threads: Threads | null = null;
   #serving: PromiseWithResolvers<void> | null = null;
   #oneRequest: ((waiting: WaitingRequest) => void) | null = null;
   #waiting: WaitingRequest[] = [];
@@ -142,31 +193,56 @@ export class HTTPServer {
    * Makes a server, and binds its address unless `bindAndActivate` is false.
    *
    * @param serverAddress where to listen.
-   * @param RequestHandlerClass a handler class, or a function that makes handlers.
+   * @param RequestHandlerClass a handler class, a function that makes handlers, or the URL of a module with one.
    * @param options see {@linkcode HTTPServerOptions}.
    * @throws {Deno.errors.AddrInUse} when another program listens there.
    * @throws {Deno.errors.PermissionDenied} when the system refuses the port.
    * @throws {Deno.errors.NotCapable} without `--allow-net` for the address.
-   * @throws {RangeError} when the port is none.
-   * @throws {TypeError} when `RequestHandlerClass` is no function.
+   * @throws {RangeError} when the port is none, or `workers` no positive integer.
+   * @throws {TypeError} when `RequestHandlerClass` is neither a function nor an absolute URL, when `workers` are asked for
+   * with a handler that is not given by URL, and for `allowReusePort` without `--unstable-net`.
    */
   constructor(
     serverAddress: ServerAddress,
-    RequestHandlerClass: HandlerClass | HandlerFactory,
+    RequestHandlerClass: Handler,
     options: HTTPServerOptions = {},
   ) {
     this.serverAddress = checkAddress(serverAddress);
     this.RequestHandlerClass = RequestHandlerClass;
-    this.#makeHandler = factoryOf(RequestHandlerClass);
+    const isModule = typeof RequestHandlerClass === "string" || RequestHandlerClass instanceof URL;
+    this.#handlerModule = isModule ? parseHandlerModule(RequestHandlerClass) : null;
+    this.#makeHandler = isModule ? null : factoryOf(RequestHandlerClass);
+    this.#handlerOptions = options.handlerOptions;
+    this.#tls = checkTls(options);
+    this.workers = this.#checkWorkers(options.workers ?? 1);
     this.serverName = typeof serverAddress === "string" ? "localhost" : serverAddress[0] || "0.0.0.0";
     this.serverPort = typeof serverAddress === "string" ? 0 : serverAddress[1];
     this.timeout = options.timeout ?? null;
     this.requestQueueSize = options.requestQueueSize ?? 511;
-    this.allowReusePort = options.allowReusePort ?? false;
+    this.allowReusePort = checkReusePort(options.allowReusePort ?? false);
     if (options.bindAndActivate ?? true) {
       this.serverBind();
       this.serverActivate();
     }
+  }
+
+  #checkWorkers(wanted: number): number {
+    const { count, because } = threadCount(wanted, {
+      os: globalThis.Deno?.build?.os ?? "unknown",
+      hasWorkers: typeof globalThis.Worker === "function",
+      isSocketPath: typeof this.serverAddress === "string",
+      hasUnstableNet: hasUnstableNet(),
+    });
+    if (wanted > 1 && this.processRequest === HTTPServer.prototype.processRequest) {
+      throw new TypeError(`Cannot serve with ${wanted} workers one request at a time: use ThreadingHTTPServer`);
+    }
+    if (wanted > 1 && this.#handlerModule === null) {
+      throw new TypeError(
+        `Cannot hand a class or function to ${wanted} workers: give the handler as the URL of its module, such as new URL("./handler.ts", import.meta.url)`,
+      );
+    }
+    if (because !== null) writeLog(`Serving with 1 thread instead of ${wanted}: ${because}\n`);
+    return count;
   }
 
   /**
@@ -204,8 +280,9 @@ export class HTTPServer {
       ...common,
       hostname: host || "0.0.0.0",
       port,
-      reusePort: this.allowReusePort,
+      reusePort: this.allowReusePort || this.workers > 1,
       tcpBacklog: this.requestQueueSize,
+      ...this.#tls,
     }, handler) as Deno.HttpServer<Deno.Addr>;
   }
 
@@ -271,9 +348,19 @@ export class HTTPServer {
    * `return new MyHandler(request, clientAddress, this, options).respond()`.
    */
   finishRequest(request: Request, clientAddress: ClientAddress): Response | Promise<Response> {
+    const make = this.#makeHandler;
+    if (make === null) {
+      return this.#importHandler().then(
+        () => this.finishRequest(request, clientAddress),
+        (error) => {
+          this.handleError(request, clientAddress, error);
+          return new Response(null, { status: 500 });
+        },
+      );
+    }
     let handler: BaseHTTPRequestHandler;
     try {
-      handler = this.#makeHandler(request, clientAddress, this);
+      handler = make(request, clientAddress, this, this.#handlerOptions as never);
     } catch (error) {
       this.handleError(request, clientAddress, error);
       return new Response(null, { status: 500 });
@@ -281,16 +368,21 @@ export class HTTPServer {
     return handler.respond();
   }
 
+  async #importHandler(): Promise<void> {
+    this.#makeHandler ??= factoryOf(await importHandler<HandlerClass | HandlerFactory>(this.#handlerModule!));
+  }
+
   /**
    * Answers requests until {@linkcode shutdown} or {@linkcode serverClose} is called, and resolves then. Binds the address
    * again if the server was shut down.
    *
    * @param pollInterval seconds between two calls of {@linkcode serviceActions}, where that is overridden.
-   * @throws {Error} when the server is serving already.
+   * @throws {Error} when the server is serving already, or one of several threads cannot serve or dies.
    */
   async serveForever(pollInterval: number = 0.5): Promise<void> {
     if (this.#serving !== null) throw new Error("Cannot serve: the server is serving already");
     this.serverBind();
+    if (this.workers > 1) this.#startThreads();
     const serving = this.#serving = Promise.withResolvers<void>();
     for (const { request, info, answer } of this.#waiting.splice(0)) {
       answer.resolve(this.fetch(request, info));
@@ -299,10 +391,26 @@ export class HTTPServer {
       ? undefined
       : setInterval(() => this.serviceActions(), pollInterval * 1000);
     try {
-      await serving.promise;
+      await Promise.race([serving.promise, ...(this.#threads === null ? [] : [this.#threads.failed])]);
+    } catch (error) {
+      await this.serverClose();
+      throw error;
     } finally {
       clearInterval(poll);
     }
+  }
+
+  /** This thread is one of them. */
+  #startThreads(): void {
+    this.#threads = new Threads(this.workers - 1, {
+      hostname: this.serverAddress[0]!,
+      port: this.serverPort,
+      requestQueueSize: this.requestQueueSize,
+      cert: this.#tls?.cert,
+      key: this.#tls?.key,
+      handler: this.#handlerModule!,
+      handlerOptions: this.#handlerOptions,
+    });
   }
 
   /** Called every `pollInterval` seconds of {@linkcode serveForever}; does nothing here. */
@@ -372,7 +480,13 @@ export class HTTPServer {
     const serving = this.#serving;
     this.#serving = null;
     for (const { answer } of this.#waiting.splice(0)) answer.resolve(new Response(null, { status: 503 }));
-    if (listener !== null) await closeListener(listener, options.grace ?? Infinity);
+    const threads = this.#threads;
+    this.#threads = null;
+    const grace = options.grace ?? Infinity;
+    await Promise.all([
+      listener === null ? undefined : closeListener(listener, grace),
+      threads?.close(grace),
+    ]);
     flushLog();
     serving?.resolve();
   }
@@ -442,17 +556,35 @@ function checkAddress(address: ServerAddress): ServerAddress {
   throw new RangeError(`Cannot listen on port ${port}: a port is an integer from 0 to 65535`);
 }
 
-function factoryOf(handler: HandlerClass | HandlerFactory): HandlerFactory {
+function factoryOf(
+  handler: HandlerClass | HandlerFactory,
+): (...args: HandlerArguments) => BaseHTTPRequestHandler {
   if (typeof handler !== "function") {
     throw new TypeError(
-      `Cannot handle requests with a ${typeof handler}: give a handler class or a function that makes handlers`,
+      `Cannot handle requests with a ${typeof handler}: give a handler class, a function that makes handlers, or the URL of a module with one`,
     );
   }
   // Every handler class has respond() on its prototype; an arrow function has no prototype at all.
   const prototype = handler.prototype as { respond?: unknown } | undefined;
   if (typeof prototype?.respond !== "function") return handler as HandlerFactory;
   const Handler = handler as HandlerClass;
-  return (request, clientAddress, server) => new Handler(request, clientAddress, server);
+  return (request, clientAddress, server, options) => new Handler(request, clientAddress, server, options);
+}
+
+/** Deno ends a program that asks for something unstable, which no one can catch. This shows whether it may be asked for. */
+function hasUnstableNet(): boolean {
+  return globalThis.Deno !== undefined && "listenDatagram" in Deno;
+}
+
+function checkReusePort(wanted: boolean): boolean {
+  if (!wanted || hasUnstableNet()) return wanted;
+  throw new TypeError("Cannot share the port with other servers (allowReusePort): run again with --unstable-net");
+}
+
+function checkTls({ cert, key }: HTTPServerOptions): { readonly cert: string; readonly key: string } | null {
+  if (cert === undefined && key === undefined) return null;
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  throw new TypeError(`Cannot speak HTTPS: a ${cert === undefined ? "key" : "cert"} was given alone`);
 }
 
 const NO_ADDRESS: ClientAddress = ["127.0.0.1", 0];

@@ -38,9 +38,11 @@ export {
   DEFAULT_ERROR_MESSAGE,
   type HandlerServer,
 } from "./base_handler.ts";
+export { CGIHTTPRequestHandler, type CGIHTTPRequestHandlerOptions } from "./cgi_handler.ts";
 export { fetchHandler, type FetchHandlerOptions } from "./fetch_handler.ts";
 export { HTTPMessage } from "./http_message.ts";
 export {
+  type Handler,
   type HandlerClass,
   type HandlerFactory,
   HTTPServer,
@@ -50,7 +52,9 @@ export {
   type ServerCloseOptions,
   ThreadingHTTPServer,
 } from "./http_server.ts";
+export { HTTPSServer, type HTTPSServerOptions, ThreadingHTTPSServer } from "./https_server.ts";
 export { RequestReader } from "./request_reader.ts";
 export { ResponseWriter } from "./response_writer.ts";
 export { responses, type ResponsesTable } from "./responses.ts";
+export { type SelfSignedCertificate, selfSignedCertificate, type SelfSignedCertificateOptions } from "./self_signed.ts";
 export { type FileBody, SimpleHTTPRequestHandler, type SimpleHTTPRequestHandlerOptions } from "./simple_handler.ts";

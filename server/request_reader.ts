@@ -71,6 +71,19 @@ export class RequestReader implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   }
 
   /**
+   * Reads what is there, and waits only when nothing is: at most `size` bytes if that is given, an empty array at the end.
+   * For bodies that are passed on while they come.
+   *
+   * @throws {Deno.errors.TimedOut} when the client sends nothing for the handler's `timeout`.
+   * @throws {TypeError} when the client goes away in the middle of the body.
+   */
+  async read1(size?: number | null): Promise<Uint8Array<ArrayBuffer>> {
+    if (size === 0 || (this.#buffer.length === 0 && !await this.#fill())) return EMPTY;
+    const limit = size === undefined || size === null || size < 0 ? Infinity : size;
+    return this.#take(Math.min(limit, this.#buffer.length));
+  }
+
+  /**
    * Reads up to and with the next LF, at most `size` bytes if that is given; an empty array at the end of the body.
    *
    * @throws {Deno.errors.TimedOut} when the client sends nothing for the handler's `timeout`.

@@ -25,7 +25,7 @@ import {
 } from "./_encoding.ts";
 import { type FileBody, multipartBody, rangeBody, wholeBody } from "./_file_body.ts";
 import { type ListingEntry, renderListing } from "./_listing.ts";
-import { type Found, isAbsence, lookup, openFound } from "./_lookup.ts";
+import { type Found, isAbsence, lookup, openFound, WINDOWS } from "./_lookup.ts";
 import { PAGE_CONTENT_SECURITY_POLICY } from "./_page_policy.ts";
 import { directoryLocation, isDotfile, isRefusedName, parseTarget, type Target } from "./_path.ts";
 import { type ByteRange, formatContentRange, frameMultipart, type RangeResult, resolveRange } from "./_range.ts";
@@ -96,8 +96,6 @@ export interface SimpleHTTPRequestHandlerOptions {
    */
   allowedHosts?: readonly string[] | null;
 }
-
-const WINDOWS = globalThis.Deno?.build?.os === "windows";
 
 /** Python's `extensions_map`: what overrides the table of media types. Compressed files are what they are, not a coding. */
 const EXTENSIONS_MAP: Readonly<Record<string, string>> = {
@@ -231,6 +229,15 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     this.allowedHosts = options.allowedHosts ?? null;
   }
 
+  /** Reads the request as every handler does, and refuses one for a name that is not in {@linkcode allowedHosts} with 421. */
+  override parseRequest(): boolean {
+    if (!super.parseRequest()) return false;
+    const host = this.request.headers.get("host");
+    if (this.allowedHosts === null || host === null || isAllowedHost(host, this.allowedHosts)) return true;
+    this.sendError(421, "Host not allowed", "This server answers to another name; --allow-host adds one to its list");
+    return false;
+  }
+
   /** Answers a GET request with a file, an index page or a listing. */
   do_GET(): void | Promise<void> {
     return this.#withBody((body) => this.copyfile(body, this.wfile));
@@ -267,17 +274,12 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @throws {Deno.errors.NotCapable} without `--allow-read` for the folder.
    */
   sendHead(): FileBody | null | Promise<FileBody | null> {
-    const host = this.request.headers.get("host");
-    if (this.allowedHosts !== null && host !== null && !isAllowedHost(host, this.allowedHosts)) {
-      this.sendError(421, "Host not allowed", "This server answers to another name; --allow-host adds one to its list");
-      return null;
-    }
     const target = this.#parse(this.path);
     if (target.refusal !== null || (!this.dotfiles && target.segments.some(isDotfile))) {
       return this.#sendMissing(target);
     }
     const path = this.translatePath(this.path);
-    const found = lookup(this.directory, path, this.followSymlinks);
+    const found = this.#lookup(path);
     if (found === null || (!found.info.isFile && !found.info.isDirectory)) return this.#sendMissing(target);
     if (found.info.isDirectory) return this.#sendDirectory(path, target);
     // A file is no directory, and what would be below one does not exist.
@@ -308,12 +310,30 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       return null;
     }
     const index = this.#indexPage(path);
-    return index === null ? this.listDirectory(path) : this.#sendFile(index);
+    if (index !== null) return this.#sendFile(index);
+    if (this.isServed(path)) return this.listDirectory(path);
+    return this.#sendMissing(target);
+  }
+
+  /** Finds what may be served; a directory may still turn out to be one whose listing may not. */
+  #lookup(path: string): Found | null {
+    const found = lookup(this.directory, path, this.followSymlinks);
+    return found === null || found.info.isDirectory || this.isServed(found.realPath) ? found : null;
+  }
+
+  /**
+   * Decides whether a file that was found may be sent, or a directory listed; `false` is answered as if it did not exist.
+   * Everything may here. Override it to keep files of some kind, or in some folder, to yourself.
+   *
+   * @param _path the path on disk; where links are checked, that of the file that a link leads to.
+   */
+  isServed(_path: string): boolean {
+    return true;
   }
 
   #indexPage(directory: string): Found | null {
     for (const name of this.indexPages) {
-      const found = lookup(this.directory, joinPath(directory, name), this.followSymlinks);
+      const found = this.#lookup(joinPath(directory, name));
       if (found?.info.isFile) return found;
     }
     return null;
@@ -349,7 +369,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       const file = openFound(representation.found);
       if (file === "absent") break;
       if (file !== "changed") return this.#sendOpened(file, representation, mediaType, validators, negotiated);
-      found = lookup(this.directory, path, this.followSymlinks);
+      found = this.#lookup(path);
     }
     this.sendError(404, "File not found");
     return null;
@@ -360,7 +380,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const { request } = this;
     for (const coding of acceptedCodings(request, SIDECAR_EXTENSIONS.map(([coding]) => coding))) {
       const extension = SIDECAR_EXTENSIONS.find(([each]) => each === coding)![1];
-      const sidecar = lookup(this.directory, found.path + extension, this.followSymlinks);
+      const sidecar = this.#lookup(found.path + extension);
       if (sidecar?.info.isFile && modified(sidecar) >= modified(found)) {
         return { found: sidecar, coding, onDemand: false };
       }
@@ -498,7 +518,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       if ((!this.dotfiles && isDotfile(name)) || isRefusedName(name)) continue;
       if (!isSymlink) entries.push({ name, isDirectory, isSymlink });
       else {
-        const found = lookup(this.directory, joinPath(path, name), this.followSymlinks);
+        const found = this.#lookup(joinPath(path, name));
         // A link that would be answered with 404 is not shown, unless links are followed wherever they lead.
         if (found === null && !this.followSymlinks) continue;
         entries.push({ name, isDirectory: found?.info.isDirectory ?? false, isSymlink });

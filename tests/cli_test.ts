@@ -84,14 +84,6 @@ Deno.test("main() ends with 2 and suggests the nearest flag for an unknown one",
   );
 });
 
-Deno.test("main() refuses --cgi and the TLS flags with a usage error", async () => {
-  for (const args of [["--cgi"], ["--tls-cert", "c.pem"], ["--tls-key", "k.pem"], ["--tls-password-file", "p"]]) {
-    const { code, stderr } = await runCli(args, []);
-    assert.equal(code, 2);
-    assert.ok(stderr.endsWith(`httpkit: error: ${args[0]} is not supported yet\n`), stderr);
-  }
-});
-
 Deno.test("main() ends with 1 and one line when the port is in use", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { code, stdout, stderr } = await runCli([...LOOPBACK, String(taken.addr.port)]);

@@ -2,16 +2,20 @@ import assert from "node:assert/strict";
 
 const SERVER = [
   "BaseHTTPRequestHandler",
+  "CGIHTTPRequestHandler",
   "DEFAULT_ERROR_CONTENT_TYPE",
   "DEFAULT_ERROR_MESSAGE",
   "HTTPMessage",
+  "HTTPSServer",
   "HTTPServer",
   "RequestReader",
   "ResponseWriter",
   "SimpleHTTPRequestHandler",
+  "ThreadingHTTPSServer",
   "ThreadingHTTPServer",
   "fetchHandler",
   "responses",
+  "selfSignedCertificate",
 ];
 
 const CLIENT = [

@@ -22,7 +22,27 @@ Deno.test("parseCommandLine() gives the defaults", () => {
     dotfiles: false,
     followSymlinks: false,
     compress: true,
+    cgi: false,
+    cgiTimeout: 60,
+    tls: null,
+    workers: 1,
+    grace: 5,
   });
+});
+
+Deno.test("parseCommandLine() reads where the certificate comes from", () => {
+  assert.deepEqual(optionsOf("--tls").tls, { certFile: null, keyFile: null, passwordFile: null });
+  assert.deepEqual(optionsOf("--tls-cert", "c", "--tls-key=k", "--tls-password-file", "p").tls, {
+    certFile: "c",
+    keyFile: "k",
+    passwordFile: "p",
+  });
+  assert.deepEqual(optionsOf("--tls", "--tls-cert", "c").tls, { certFile: "c", keyFile: null, passwordFile: null });
+});
+
+Deno.test("parseCommandLine() reads seconds and the number of threads", () => {
+  const { cgi, cgiTimeout, workers, grace } = optionsOf("--cgi", "--cgi-timeout=0.5", "--workers", "4", "--grace", "0");
+  assert.deepEqual({ cgi, cgiTimeout, workers, grace }, { cgi: true, cgiTimeout: 0.5, workers: 4, grace: 0 });
 });
 
 Deno.test("parseCommandLine() takes a flag in every form that argparse takes", () => {
@@ -117,8 +137,13 @@ const REFUSED: readonly (readonly [args: readonly string[], message: RegExp])[] 
   [["-H", "X-A", "1\r\nX-B: 2"], /^argument --header: the value of "X-A" must be one line of ISO-8859-1$/],
   [["80.5"], /^argument port: invalid int value: '80\.5'$/],
   [["-1"], /^unrecognized arguments: -1$/],
-  [["--tls-cert", "c.pem"], /^--tls-cert is not supported yet$/],
-  [["--cgi"], /^--cgi is not supported yet$/],
+  [["--tls-key", "k.pem"], /^--tls-key requires --tls-cert to be set$/],
+  [["--tls", "--tls-password-file", "p"], /^--tls-password-file requires --tls-cert to be set$/],
+  [["--workers", "0"], /^argument --workers: "0" is no number of threads, expected 1 or more$/],
+  [["--workers", "many"], /^argument --workers: "many" is no number/],
+  [["--grace", "soon"], /^argument --grace: "soon" is no number of seconds from 0 to 2000000$/],
+  [["--cgi-timeout=-1"], /^argument --cgi-timeout: "-1" is no number of seconds/],
+  [["--cgi-timeout=3000000"], /^argument --cgi-timeout: "3000000" is no number of seconds/],
 ];
 
 for (const [args, message] of REFUSED) {

@@ -6,13 +6,6 @@
 
 import { type ConformanceCase, parseCases } from "./case_format.ts";
 import { type Fixture, parseFixtures } from "./fixture_format.ts";
-import { OTHER_COMMAND } from "./server_command.ts";
-
-/** Whether `cli.ts --cgi` is there; until it is, `cgi.json` and every case that asks for `--cgi` are left out. */
-const CLI_HAS_CGI: boolean = false;
-
-/** Whether the server under test can run scripts. */
-export const HAS_CGI: boolean = CLI_HAS_CGI || OTHER_COMMAND !== undefined;
 
 /** The topics: the names of the case files. */
 export const TOPICS: readonly string[] = [

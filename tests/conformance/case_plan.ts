@@ -4,7 +4,6 @@
  * @module
  */
 
-import { HAS_CGI } from "./case_files.ts";
 import type { ConformanceCase } from "./case_format.ts";
 import type { Fixture } from "./fixture_format.ts";
 import type { Unprivileged } from "./nobody.ts";
@@ -16,7 +15,7 @@ const POLICY_ARGS: Readonly<Record<string, readonly string[] | null>> = {
   "dotfiles": ["--dotfiles"],
   "symlink-outside": ["--follow-symlinks"],
   "windows-names": [],
-  "clean-env": null,
+  "clean-env": [],
 };
 
 /** What to do with a case. */
@@ -37,7 +36,6 @@ export function planCase(
   if (fixture === undefined) throw new TypeError(`Cannot plan case "${id}": there is no tree "${name}"`);
   if (policyArgs === undefined) throw new TypeError(`Cannot plan case "${id}": policy "${policy}" is unknown`);
   if (OTHER_COMMAND !== undefined && fromRfc) return { ignored: "needs the project's own server" };
-  if (args.includes("--cgi") && !HAS_CGI) return { ignored: "needs --cgi" };
   if (policyArgs === null) return { ignored: `policy ${policy}` };
   const onWindows = Deno.build.os === "windows";
   const missing = needs.find((need) => onWindows && (need === "posix" || need === "symlink"));

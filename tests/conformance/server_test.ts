@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import { HAS_CGI, loadCases, loadFixtures, TOPICS } from "./case_files.ts";
+import { loadCases, loadFixtures, TOPICS } from "./case_files.ts";
 import type { ConformanceCase } from "./case_format.ts";
 import { planCase } from "./case_plan.ts";
 import { KNOWN_DIFFERENCES } from "./known_differences.ts";
@@ -20,7 +20,6 @@ const fixtures = loadFixtures();
 const unprivileged = findUnprivileged();
 
 for (const topic of TOPICS) {
-  if (topic === "cgi" && !HAS_CGI) continue;
   for (const conformanceCase of loadCases(topic)) register(conformanceCase);
 }
 

@@ -2,10 +2,11 @@
 
 import { isInstalled } from "../../tools/installed.ts";
 
-/** Registers a test that needs a program; where that is missing it is ignored, and its name says why. */
-export function testWith(program: string, name: string, run: () => Promise<void>): void {
-  const ignore = !isInstalled(program);
-  Deno.test({ name: ignore ? `${name}, ignored: needs ${program}` : name, ignore, fn: run });
+/** Registers a test that needs programs; where one is missing the test is ignored, and its name says why. */
+export function testWith(programs: string | readonly string[], name: string, run: () => Promise<void>): void {
+  const missing = [programs].flat().filter((program) => !isInstalled(program));
+  const ignore = missing.length > 0;
+  Deno.test({ name: ignore ? `${name}, ignored: needs ${missing.join(", ")}` : name, ignore, fn: run });
 }
 
 /** Runs a program and gives what it printed; fails when it does. */

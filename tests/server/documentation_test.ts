@@ -1,4 +1,4 @@
-// What the documentation of Python's http.server says, sentence by sentence, CGI aside. Where this port differs on purpose
+// What the documentation of Python's http.server says, sentence by sentence. Where this port differs on purpose
 // the test holds it to what it does here, and says so.
 import assert from "node:assert/strict";
 import {
@@ -13,6 +13,7 @@ import {
   ThreadingHTTPServer,
 } from "../../server/mod.ts";
 import { runCli, startCli } from "../e2e/cli_process.ts";
+import { scriptServer, scriptTree, shell, SilentScripts } from "../helpers/scripts.ts";
 import { fileServer } from "../helpers/served.ts";
 import { tempTree } from "../helpers/temp_tree.ts";
 
@@ -499,4 +500,123 @@ Deno.test("the option -d/--directory specifies the directory to serve", async ()
     await using cli = await startCli(["--bind", "127.0.0.1", flag, files.path]);
     assert.equal(await (await fetch(`${cli.url}/a.txt`)).text(), "alpha");
   }
+});
+
+// Scripts are files that the system runs by their mode and their first line.
+const ignoreCgi = Deno.build.os === "windows";
+const HELLO = shell("echo Content-Type: text/plain", "echo", 'echo "hello by $REQUEST_METHOD"');
+
+Deno.test({
+  name: "CGIHTTPRequestHandler serves either files or output of CGI scripts from the current directory and below",
+  ignore: ignoreCgi,
+}, async () => {
+  await using files = await scriptTree({ "a.txt": "alpha", "cgi-bin/hello.sh": HELLO });
+  const ask = scriptServer(files.path);
+  assert.equal(await (await ask("/a.txt")).text(), "alpha");
+  assert.equal(await (await ask("/cgi-bin/hello.sh")).text(), "hello by GET\n");
+  const handler = new SilentScripts(new Request("http://h/"), ["127.0.0.1", 1], {
+    serverName: "h",
+    serverPort: 80,
+    handleError() {},
+  });
+  assert.equal(handler.directory, ".");
+});
+
+Deno.test({
+  name: "mapping HTTP hierarchic structure to local directory structure is exactly as in SimpleHTTPRequestHandler",
+  ignore: ignoreCgi,
+}, async () => {
+  await using files = await scriptTree({ "sub/b c.txt": "beta", "cgi-bin/deep/er/hello.sh": HELLO });
+  const ask = scriptServer(files.path);
+  assert.equal(await (await ask("/sub/./x/../b%20c.txt")).text(), "beta");
+  assert.equal(await (await ask("/sub/../cgi-bin/deep/er/hello.sh")).text(), "hello by GET\n");
+});
+
+Deno.test({
+  name: "CGI scripts can execute redirects here, because no status is sent before the script has chosen one",
+  ignore: ignoreCgi,
+}, async () => {
+  await using files = await scriptTree({ "cgi-bin/go.sh": shell("echo Location: https://example.org/", "echo") });
+  const response = await scriptServer(files.path)("/cgi-bin/go.sh");
+  assert.equal(response.status, 302);
+  assert.equal(response.headers.get("location"), "https://example.org/");
+});
+
+Deno.test({
+  name: "the class will run the CGI script instead of serving it as a file, by its directory, not by its extension",
+  ignore: ignoreCgi,
+}, async () => {
+  await using files = await scriptTree({ "htbin/hello": HELLO, "other/hello.cgi": HELLO });
+  const ask = scriptServer(files.path);
+  assert.equal(await (await ask("/htbin/hello")).text(), "hello by GET\n");
+  assert.equal(await (await ask("/other/hello.cgi")).text(), HELLO);
+});
+
+Deno.test({
+  name: "do_GET() and do_HEAD() run CGI scripts below the cgi_directories path and serve the output",
+  ignore: ignoreCgi,
+}, async () => {
+  const show = shell("echo Content-Type: text/plain", 'echo "X-Method: $REQUEST_METHOD"', "echo", "echo body");
+  await using files = await scriptTree({ "cgi-bin/x.sh": show });
+  // The response to HEAD is complete before the script has ended.
+  const ended = Promise.withResolvers<void>();
+  class Scripts extends SilentScripts {
+    override finish(): void | Promise<void> {
+      if (this.command === "HEAD") ended.resolve();
+      return super.finish();
+    }
+  }
+  const ask = scriptServer(files.path, {}, Scripts);
+  assert.equal(await (await ask("/cgi-bin/x.sh")).text(), "body\n");
+  const head = await ask("/cgi-bin/x.sh", { method: "HEAD" });
+  assert.equal(head.headers.get("x-method"), "HEAD");
+  assert.equal(await head.text(), "");
+  await ended.promise;
+});
+
+Deno.test("cgi_directories defaults to ['/cgi-bin', '/htbin']", () => {
+  const handler = new SilentScripts(new Request("http://h/"), ["127.0.0.1", 1], {
+    serverName: "h",
+    serverPort: 80,
+    handleError() {},
+  });
+  assert.deepEqual(handler.cgiDirectories, ["/cgi-bin", "/htbin"]);
+});
+
+Deno.test({
+  name: 'do_POST() is only allowed for CGI scripts; error 501, "Can only POST to CGI scripts", else',
+  ignore: ignoreCgi,
+}, async () => {
+  await using files = await scriptTree({ "a.txt": "alpha", "cgi-bin/hello.sh": HELLO });
+  const ask = scriptServer(files.path);
+  assert.equal(await (await ask("/cgi-bin/hello.sh", { method: "POST", body: "x" })).text(), "hello by POST\n");
+  const refused = await ask("/a.txt", { method: "POST", body: "x" });
+  assert.equal(refused.status, 501);
+  assert.match(await refused.text(), /Message: Can only POST to CGI scripts\./);
+});
+
+Deno.test({
+  name: "CGI scripts will be run with UID of user nobody",
+  ignore: ignoreCgi || Deno.uid() !== 0,
+}, async () => {
+  await using files = await scriptTree({ "cgi-bin/id.sh": shell("echo Content-Type: text/plain", "echo", "id -un") });
+  assert.equal(await (await scriptServer(files.path)("/cgi-bin/id.sh")).text(), "nobody\n");
+});
+
+Deno.test({ name: "problems with the CGI script will be translated to error 403", ignore: ignoreCgi }, async () => {
+  await using files = await scriptTree({ "cgi-bin/data.txt": "text", "cgi-bin/bad": "#!/no/such/interpreter\n" });
+  for (const path of ["/cgi-bin/data.txt", "/cgi-bin/bad"]) {
+    const response = await scriptServer(files.path)(path);
+    assert.equal(response.status, 403, path);
+    await response.body?.cancel();
+  }
+});
+
+Deno.test({
+  name: "CGIHTTPRequestHandler can be enabled in the command line by passing the --cgi option",
+  ignore: ignoreCgi,
+}, async () => {
+  await using files = await scriptTree({ "cgi-bin/hello.sh": HELLO });
+  await using cli = await startCli(["--cgi", "--bind", "127.0.0.1", "-d", files.path], ["-A"]);
+  assert.equal(await (await fetch(`${cli.url}/cgi-bin/hello.sh`)).text(), "hello by GET\n");
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fetchHandler, type HandlerClass } from "../../server/mod.ts";
+import { fetchHandler, type HandlerFactory } from "../../server/mod.ts";
 import { captureLog } from "../helpers/captured_log.ts";
 import { SilentHandler } from "../helpers/silent_handler.ts";
 
@@ -32,9 +32,8 @@ Deno.test("fetchHandler() takes a factory, arrow or function", async () => {
       this.answer(this.greeting);
     }
   }
-  const make = (...args: ConstructorParameters<HandlerClass>) =>
-    Object.assign(new Greeter(...args), { greeting: "hello" });
-  function makeToo(...args: ConstructorParameters<HandlerClass>): Greeter {
+  const make = (...args: Parameters<HandlerFactory>) => Object.assign(new Greeter(...args), { greeting: "hello" });
+  function makeToo(...args: Parameters<HandlerFactory>): Greeter {
     return make(...args);
   }
   for (const factory of [make, makeToo]) {
@@ -44,7 +43,7 @@ Deno.test("fetchHandler() takes a factory, arrow or function", async () => {
 
 Deno.test("fetchHandler() throws for what is no function", () => {
   for (const wrong of [undefined, null, {}, "Handler", 1]) {
-    assert.throws(() => fetchHandler(wrong as unknown as HandlerClass), { name: "TypeError" });
+    assert.throws(() => fetchHandler(wrong as unknown as HandlerFactory), { name: "TypeError" });
   }
 });
 

@@ -168,3 +168,17 @@ Deno.test("rfile of a GET request is empty", async () => {
   }
   assert.equal(await (await ask(Handler)).response.text(), "0 bytes");
 });
+
+Deno.test("read1() gives what is there without waiting for more, at most what was asked for", async () => {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  const reader = new RequestReader(readable);
+  const written = writer.write(BYTES.slice(0, 5));
+  assert.equal(text(await reader.read1(3)), TEXT.slice(0, 3));
+  assert.equal(text(await reader.read1()), TEXT.slice(3, 5));
+  assert.equal((await reader.read1(0)).length, 0);
+  await written;
+  await Promise.all([writer.write(BYTES.slice(5)), reader.read1(null)]);
+  await Promise.all([writer.close(), reader.read1()]);
+  assert.equal((await reader.read1()).length, 0);
+});

@@ -6,6 +6,7 @@ import { parseTarget } from "../../server/_path.ts";
 import { MAX_PARTS, resolveRange } from "../../server/_range.ts";
 import { BaseHTTPRequestHandler, fetchHandler, ThreadingHTTPServer } from "../../server/mod.ts";
 import { fileServer, rawFileServer, rawRequest } from "../helpers/served.ts";
+import { scriptServer, scriptTree, shell, SilentScripts } from "../helpers/scripts.ts";
 import { tempTree } from "../helpers/temp_tree.ts";
 
 const locationOf = (head: string) => /^location: (.*)$/im.exec(head)?.[1] ?? "";
@@ -263,16 +264,89 @@ Deno.test("security 15: there is no password to guess: an Authorization field ch
   assert.equal(await response.text(), "alpha");
 });
 
-for (const [row, header] of [[16, "Proxy"], [17, "X_Forwarded_For"], [20, "X-Shellshock"]] as const) {
-  Deno.test(`security ${row}: no script runs with a ${header} field, because the file server runs none`, async () => {
-    await using files = await tempTree({ "cgi-bin/run.sh": "#!/bin/sh\necho RAN\n" });
-    await Deno.chmod(`${files.path}/cgi-bin/run.sh`, 0o755);
-    const response = await fileServer(files.path)("/cgi-bin/run.sh?x", { [header]: "() { :;}; echo RAN" });
-    assert.equal(await response.text(), "#!/bin/sh\necho RAN\n");
-  });
-}
+const onPosix = Deno.build.os !== "windows";
 
-Deno.test("security 18: a script's source is what a file server sends; the path of a script under it does not exist", async () => {
+Deno.test({ name: "security 16: a Proxy field reaches no script (httpoxy)", ignore: !onPosix }, async () => {
+  await using files = await scriptTree({ "cgi-bin/env.sh": shell("echo Content-Type: text/plain", "echo", "env") });
+  const headers = { "Proxy": "http://evil.example", "Proxy-Connection": "evil.example", "X-A": "kept" };
+  const text = await (await scriptServer(files.path)("/cgi-bin/env.sh", { headers })).text();
+  assert.match(text, /^HTTP_X_A=kept$/m);
+  assert.doesNotMatch(text, /evil\.example|HTTP_PROXY/);
+});
+
+Deno.test({
+  name: "security 17: fields that differ from another only by _ or . reach no script",
+  ignore: !onPosix,
+}, async () => {
+  await using files = await scriptTree({ "cgi-bin/env.sh": shell("echo Content-Type: text/plain", "echo", "env") });
+  const headers = { "X-Forwarded-For": "192.0.2.1", "X_Forwarded_For": "forged", "X.Forwarded.For": "forged" };
+  const text = await (await scriptServer(files.path)("/cgi-bin/env.sh", { headers })).text();
+  assert.match(text, /^HTTP_X_FORWARDED_FOR=192\.0\.2\.1$/m);
+  assert.doesNotMatch(text, /forged/);
+});
+
+Deno.test(
+  { name: "security 18: no spelling, link or folder shows the source of a script", ignore: !onPosix },
+  async () => {
+    await using files = await scriptTree({
+      "cgi-bin/x.py": "#!/bin/sh\n# SOURCE\nprintf 'Content-Type: text/plain\\n\\nran'\n",
+      "cgi-bin/index.html": "SOURCE",
+      "cgi-bin/notes.txt": "SOURCE",
+      "other/a.txt": "alpha",
+    });
+    await Deno.symlink("../cgi-bin/x.py", `${files.path}/other/link.py`);
+    await Deno.symlink("../cgi-bin", `${files.path}/other/scripts`);
+    await Deno.symlink("../cgi-bin/x.py", `${files.path}/other/index.html`);
+    await Deno.symlink("../cgi-bin/notes.txt", `${files.path}/other/a.txt.gz`);
+    const errors: unknown[] = [];
+    await using server = new ThreadingHTTPServer(["127.0.0.1", 0], SilentScripts, {
+      handlerOptions: { directory: files.path },
+    });
+    server.handleError = (_request, _address, error) => errors.push(error);
+    const serving = server.serveForever();
+    const targets = [
+      ...["/cgi-bin/x.py/", "/cgi-bin/x.py/..%2fx.py", "/X:/cgi-bin/x.py", "/cgi-bin%5Cx.py", "/cgi-bin%2fx.py"],
+      ...["/cgi-bin//x.py", "/./cgi-bin/x.py", "//cgi-bin/x.py", "/%2e/cgi-bin/x.py", "/other/../cgi-bin/x.py"],
+      ...[
+        "/%63gi-bin/x.py",
+        "/cgi-bin/x.py%00",
+        "/cgi-bin/x.py.",
+        "/cgi-bin/notes.txt",
+        "/cgi-bin/",
+        "/cgi-bin/index.html",
+      ],
+      ...[
+        "/other/link.py",
+        "/other/scripts/x.py",
+        "/other/scripts/",
+        "/other/scripts/notes.txt",
+        "/other/",
+        "/CGI-BIN/x.py",
+      ],
+      ...[
+        "/cgi-bin/../cgi-bin/x.py",
+        "/nocgi/../cgi-bin/x.py",
+        "/cgi-bin",
+        "/cgi-bin/.",
+        "/cgi-bin/x.py?a",
+        "/cgi-bin/%2e",
+      ],
+    ];
+    for (const target of targets) {
+      const request = `GET ${target} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n`;
+      const { body, status } = await rawRequest(server.serverPort, request);
+      assert.ok(!body.includes("SOURCE") && !body.includes("notes.txt</a>"), `${target}: ${status} ${body}`);
+      assert.ok([200, 301, 403, 404].includes(status), `${target}: ${status}`);
+    }
+    const gzip = `GET /other/a.txt HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n`;
+    assert.equal((await rawRequest(server.serverPort, gzip)).body, "alpha");
+    assert.deepEqual(errors, []);
+    await server.serverClose();
+    await serving;
+  },
+);
+
+Deno.test("security 18: without scripts the path of a file under it does not exist", async () => {
   await using files = await tempTree({ "cgi-bin/x.py": "SOURCE" });
   const get = fileServer(files.path);
   for (const path of ["/cgi-bin/x.py/", "/cgi-bin/x.py/info", "/X:/cgi-bin/x.py", "/cgi-bin%5Cx.py"]) {
@@ -280,11 +354,70 @@ Deno.test("security 18: a script's source is what a file server sends; the path 
   }
 });
 
+Deno.test({
+  name: "security 19: the script is the first name that is no folder, whatever its extension looks like",
+  ignore: !onPosix,
+}, async () => {
+  const show = shell("echo Content-Type: text/plain", "echo", 'echo "$SCRIPT_NAME $PATH_INFO"');
+  await using files = await scriptTree({ "cgi-bin/a.sh/b.sh": show, "cgi-bin/c": show, "cgi-bin/upload.jpg": "JPEG" });
+  const ask = async (path: string) => (await scriptServer(files.path)(path)).text();
+  assert.equal(await ask("/cgi-bin/a.sh/b.sh/c.php"), "/cgi-bin/a.sh/b.sh /c.php\n");
+  assert.equal(await ask("/cgi-bin/c/b.sh"), "/cgi-bin/c /b.sh\n");
+  // What was uploaded does not run because something like a script's name follows.
+  assert.equal((await drained(scriptServer(files.path)("/cgi-bin/upload.jpg/x.sh"))).status, 403);
+  assert.equal((await drained(scriptServer(files.path)("/cgi-bin/a.%C5%BFh"))).status, 404);
+});
+
 Deno.test("security 19: media types are decided by ASCII extensions only", async () => {
   await using files = await tempTree({ "a.HTML": "", "a.ｈtml": "" });
   const get = fileServer(files.path);
   assert.equal((await drained(get("/a.HTML"))).headers.get("content-type"), "text/html; charset=utf-8");
   assert.equal((await drained(get("/a.%EF%BD%88tml"))).headers.get("content-type"), "application/octet-stream");
+});
+
+Deno.test({
+  name: "security 20: the query gives a script no arguments, and its environment no secret of the server",
+  ignore: !onPosix,
+}, async () => {
+  await using files = await scriptTree({
+    "cgi-bin/args.sh": shell("echo Content-Type: text/plain", "echo", 'echo "$#:$*"', "env"),
+  });
+  Deno.env.set("HTTPKIT_TEST_TOKEN", "the-token");
+  try {
+    for (const query of ["-s", "--help+-x", "a+b", "%2ds", "-d+allow_url_include%3d1"]) {
+      const headers = { "X-Shellshock": "() { :;}; echo HACKED", "Authorization": "Basic c2VjcmV0" };
+      const text = await (await scriptServer(files.path)(`/cgi-bin/args.sh?${query}`, { headers })).text();
+      assert.match(text, /^0:\n/, query);
+      assert.doesNotMatch(text, /the-token|c2VjcmV0|^HACKED/m, query);
+    }
+  } finally {
+    Deno.env.delete("HTTPKIT_TEST_TOKEN");
+  }
+});
+
+Deno.test({
+  name: "security 21: a Content-Length that is not kept takes no memory, and its script ends in time",
+  ignore: !onPosix,
+}, async () => {
+  await using files = await scriptTree({
+    "cgi-bin/cat.sh": shell("echo Content-Type: text/plain", "echo", "exec cat"),
+  });
+  await using server = new ThreadingHTTPServer(["127.0.0.1", 0], SilentScripts, {
+    handlerOptions: { directory: files.path, cgiTimeout: 0.3 },
+  });
+  const failure = Promise.withResolvers<unknown>();
+  server.handleError = (_request, _address, error) => failure.resolve(error);
+  const serving = server.serveForever();
+  const before = Deno.memoryUsage().rss;
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port: server.serverPort });
+  // A terabyte is announced, and three bytes come.
+  const head = "POST /cgi-bin/cat.sh HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000000\r\n\r\nabc";
+  await connection.write(new TextEncoder().encode(head));
+  assert.match(String(await failure.promise), /still running after 0\.3 seconds/);
+  assert.ok(Deno.memoryUsage().rss - before < 100_000_000);
+  connection.close();
+  await server.serverClose();
+  await serving;
 });
 
 Deno.test("security 21: a method of any length is refused without being echoed unescaped", async () => {

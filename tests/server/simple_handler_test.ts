@@ -321,3 +321,31 @@ Deno.test("translatePath() stays below the directory whatever it is given", asyn
   };
   for (const [path, translated] of Object.entries(paths)) assert.equal(handler!.translatePath(path), translated, path);
 });
+
+Deno.test("isServed() keeps files, sidecars, links, index pages and listings to oneself", async () => {
+  await using files = await tempTree({
+    "a.txt": "alpha",
+    "b.txt": "beta",
+    "b.txt.gz": "private sidecar",
+    "private/x.txt": "private",
+    "site/private/index.html": "private page",
+    "other/": "",
+  });
+  await Deno.symlink("../private/x.txt", `${files.path}/other/link.txt`);
+  class Careful extends SilentFiles {
+    override isServed(path: string): boolean {
+      return !/private|\.gz$/.test(path);
+    }
+  }
+  const handler = fetchHandler(Careful, { handlerOptions: { directory: files.path } });
+  const get = async (path: string) => {
+    const response = await handler(new Request(`http://h${path}`, { headers: { "Accept-Encoding": "gzip" } }));
+    return `${response.status} ${await response.text()}`;
+  };
+  assert.equal(await get("/a.txt"), "200 alpha");
+  assert.equal(await get("/b.txt"), "200 beta");
+  for (const path of ["/private/x.txt", "/private/", "/other/link.txt", "/site/private/", "/b.txt.gz"]) {
+    assert.match(await get(path), /^404 /, path);
+  }
+  assert.doesNotMatch(await get("/other/"), /link\.txt/);
+});
