@@ -37,6 +37,29 @@ async function withSession(
 
 const redirect = (location: string, status = 302, body = "moved"): Answer => ({ status, headers: { location }, body });
 
+/** Set in the process that runs the tests which change the environment. */
+const ALONE_VARIABLE = "HTTPKIT_TEST_ALONE";
+const ALONE_PREFIX = "with an environment of its own: ";
+
+/** Registers a test that changes the environment. All test files share one, so it runs in a process of its own. */
+function testAlone(name: string, run: () => Promise<void>): void {
+  if (Deno.env.has(ALONE_VARIABLE)) Deno.test(ALONE_PREFIX + name, run);
+}
+
+if (!Deno.env.has(ALONE_VARIABLE)) {
+  Deno.test("Session heeds the environment: all tests that change it pass in a process of their own", async () => {
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["test", "-A", "--no-check", "--filter", ALONE_PREFIX, new URL(import.meta.url).pathname],
+      env: { [ALONE_VARIABLE]: "1", NO_COLOR: "1" },
+      stdin: "null",
+    }).output();
+    const decoder = new TextDecoder();
+    const text = decoder.decode(stdout) + decoder.decode(stderr);
+    assert.ok(success, text);
+    assert.match(text, /ok \| [1-9]\d* passed/, "the filter has found them");
+  });
+}
+
 /** Sets environment variables for the time of a function. */
 async function withEnvironment(variables: Record<string, string>, run: () => Promise<void>): Promise<void> {
   const before = Object.keys(variables).map((name) => [name, Deno.env.get(name)] as const);
@@ -784,7 +807,7 @@ async function withNetrc(run: () => Promise<void>): Promise<void> {
 const BASIC_ANN = "Basic YW5uOnB3";
 const BASIC_BOB = "Basic Ym9iOnB3";
 
-Deno.test("Session takes credentials from a netrc file where nothing else gives any", async () => {
+testAlone("Session takes credentials from a netrc file where nothing else gives any", async () => {
   await withNetrc(async () => {
     await withSession(() => ({}), async (session, adapter) => {
       session.trustEnv = true;
@@ -813,7 +836,7 @@ Deno.test("Session takes credentials from a netrc file where nothing else gives 
   });
 });
 
-Deno.test("Session.rebuildAuth() asks the netrc file again for another host", async () => {
+testAlone("Session.rebuildAuth() asks the netrc file again for another host", async () => {
   await withNetrc(async () => {
     await withSession(
       [redirect("/b"), redirect("http://b.test/"), redirect("http://c.test/"), {}],
@@ -831,7 +854,7 @@ Deno.test("Session.rebuildAuth() asks the netrc file again for another host", as
   });
 });
 
-Deno.test("Session.rebuildAuth() adds no credentials to a request that is to have none", async () => {
+testAlone("Session.rebuildAuth() adds no credentials to a request that is to have none", async () => {
   await withNetrc(async () => {
     await withSession([redirect("http://b.test/"), redirect(URL_A), {}], async (session, adapter) => {
       session.trustEnv = true;
@@ -859,7 +882,7 @@ const PROXY_ORDER: readonly (readonly [
 ];
 
 for (const [name, request, session, expected] of PROXY_ORDER) {
-  Deno.test(`Session.mergeEnvironmentSettings() takes as proxy ${name}`, async () => {
+  testAlone(`Session.mergeEnvironmentSettings() takes as proxy ${name}`, async () => {
     await withEnvironment({ http_proxy: "http://env.test", no_proxy: "" }, async () => {
       await using own = new Session({ proxies: session });
       const { proxies } = own.mergeEnvironmentSettings(URL_A, { proxies: request });
@@ -868,7 +891,7 @@ for (const [name, request, session, expected] of PROXY_ORDER) {
   });
 }
 
-Deno.test("Session asks for the proxies of each hop anew", async () => {
+testAlone("Session asks for the proxies of each hop anew", async () => {
   const variables = { http_proxy: "http://env.test", https_proxy: "http://secure.test", no_proxy: "b.test" };
   await withEnvironment(variables, async () => {
     const answers = [redirect("http://b.test/"), redirect("https://c.test/"), redirect("http://d.test/"), {}];
@@ -884,7 +907,7 @@ Deno.test("Session asks for the proxies of each hop anew", async () => {
   });
 });
 
-Deno.test("Session.send() takes the proxies it is given as they are", async () => {
+testAlone("Session.send() takes the proxies it is given as they are", async () => {
   await withEnvironment({ http_proxy: "http://env.test", no_proxy: "" }, async () => {
     await withSession(() => ({}), async (session, adapter) => {
       const request = session.prepareRequest(new Request("GET", URL_A));
@@ -895,7 +918,7 @@ Deno.test("Session.send() takes the proxies it is given as they are", async () =
   });
 });
 
-Deno.test("Session.mergeEnvironmentSettings() lets REQUESTS_CA_BUNDLE count only where verify is true", async () => {
+testAlone("Session.mergeEnvironmentSettings() lets REQUESTS_CA_BUNDLE count only where verify is true", async () => {
   const path = await Deno.makeTempFile();
   const cases = [
     [{ REQUESTS_CA_BUNDLE: path, CURL_CA_BUNDLE: "other" }, true, undefined, true, path],
