@@ -305,12 +305,12 @@ if (Deno.build.os === "linux") {
     await using plain = plainServer();
     await using secure = await secureServer();
     await using folder = await tempTree({ "sparse.bin": "" });
-    await Deno.truncate(`${folder.path}/sparse.bin`, 256 * MIB);
+    await Deno.truncate(`${folder.path}/sparse.bin`, 128 * MIB);
     const code = `
       const options = { proxies: { all: ${JSON.stringify(squid.open)} }, verify: ${JSON.stringify(secure.verify)} };
       async function* generated() {
         const piece = new Uint8Array(65536);
-        for (let i = 0; i < 256 * 16; i++) yield piece;
+        for (let i = 0; i < 128 * 16; i++) yield piece;
       }
       for (const origin of ${JSON.stringify([originOf(plain), secure.origin])}) {
         using file = await Deno.open(${JSON.stringify(`${folder.path}/sparse.bin`)});
@@ -321,7 +321,7 @@ if (Deno.build.os === "linux") {
       console.log(/^VmHWM:\\s+(\\d+) kB$/m.exec(await Deno.readTextFile("/proc/self/status"))[1]);
     `;
     const numbers = (await clientProcess(code)).split("\n").map(Number);
-    assert.deepEqual(numbers.slice(0, -1), Array(4).fill(256 * MIB));
+    assert.deepEqual(numbers.slice(0, -1), Array(4).fill(128 * MIB));
     assert.ok(numbers.at(-1)! < MAX_PEAK, `the client took ${numbers.at(-1)} KiB`);
   });
 }
