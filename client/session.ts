@@ -607,12 +607,16 @@ export class Session {
   /**
    * The adapter with the longest prefix that covers a URL (Python: `get_adapter`).
    *
-   * A prefix with a host covers that host only: `https://a.example` does not cover `https://a.example.evil.test`.
+   * A prefix with a host covers that host only: `https://a.example` does not cover `https://a.example.evil.test`. The one for
+   * `http://` also serves Unix sockets, as `http+unix://%2Frun%2Fapp.sock/path` names them.
    *
    * @throws {InvalidSchema} when there is none.
    */
   getAdapter(url: string): BaseAdapter {
     for (const [prefix, adapter] of this.adapters) if (coversUrl(prefix, url)) return adapter;
+    // A Unix socket is another way to speak http.
+    const http = /^http\+unix:/i.test(url) ? this.adapters.get("http://") : undefined;
+    if (http !== undefined) return http;
     throw new InvalidSchema(`No connection adapters were found for '${redactUrl(url)}'`);
   }
 
