@@ -1,0 +1,184 @@
+/** The body of a message, received. */
+
+import { ChunkedDecoder } from "./chunked.ts";
+import type { FieldLine } from "./fields.ts";
+import type { Framing } from "./framing.ts";
+import type { Limits } from "./limits.ts";
+import { ProtocolError } from "./protocol_error.ts";
+import type { ReceiveBuffer } from "./receive_buffer.ts";
+
+/** Memory that `readAll()` takes ahead of what has arrived, at most. */
+const STEP = 1_048_576;
+
+/** Reads into smaller memory than this go through the buffer, which asks the source for more at a time. */
+const MIN_DIRECT = 16_384;
+
+/** A body, without its framing. One who reads at a time. */
+export class BodyReader {
+  /** Where the body ends. */
+  readonly framing: Framing;
+
+  readonly #buffer: ReceiveBuffer;
+  readonly #decoder: ChunkedDecoder | null;
+  /** Bytes left of a body of known length; infinite where the connection ends it. */
+  #remaining: number;
+  #done: boolean;
+
+  /** Begins with the body that lies at the start of `buffer`; for {@linkcode MessageReader.body}. */
+  constructor(buffer: ReceiveBuffer, framing: Framing, limits: Limits, strict: boolean) {
+    this.framing = framing;
+    this.#buffer = buffer;
+    this.#decoder = framing.kind === "chunked" ? new ChunkedDecoder(limits, strict) : null;
+    this.#remaining = framing.kind === "length" ? framing.length : framing.kind === "close" ? Infinity : 0;
+    this.#done = framing.kind !== "chunked" && this.#remaining === 0;
+  }
+
+  /** Whether the end was reached; then the connection stands at the next message. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** The trailer fields, once the body is done; they are no fields of the head, whatever their names say. */
+  get trailers(): readonly FieldLine[] {
+    return this.#decoder?.trailers ?? [];
+  }
+
+  /**
+   * Reads the next piece, as large as what has arrived.
+   *
+   * @returns Bytes to keep, never none; `null` at the end.
+   * @throws {ProtocolError} If the body ends too early or its chunks are not valid.
+   */
+  async read(): Promise<Uint8Array<ArrayBuffer> | null> {
+    for (;;) {
+      const count = this.#available();
+      if (count > 0) {
+        const piece = this.#buffer.take(count);
+        this.#consume(count);
+        return piece;
+      }
+      if (this.#done) return null;
+      if (!await this.#buffer.fill()) this.#end();
+    }
+  }
+
+  /**
+   * Reads what has arrived into the memory of the caller.
+   *
+   * @param target Memory for at least one byte.
+   * @returns The number of bytes, `null` at the end.
+   * @throws {ProtocolError} If the body ends too early or its chunks are not valid.
+   */
+  async readInto(target: Uint8Array): Promise<number | null> {
+    if (target.length === 0) return this.#done ? null : 0;
+    for (;;) {
+      const copied = this.#copyAvailable(target);
+      if (copied > 0) return copied;
+      if (this.#done) return null;
+      const limit = Math.min(target.length, this.#decoder === null ? this.#remaining : this.#decoder.remaining);
+      // What belongs to the body as far as it is known needs no stop in the buffer.
+      if (limit >= MIN_DIRECT && this.#buffer.length === 0 && !this.#buffer.pending) {
+        const count = await this.#buffer.readInto(target.subarray(0, limit));
+        if (count !== null) {
+          this.#consume(count);
+          return count;
+        }
+        this.#end();
+      } else if (!await this.#buffer.fill()) this.#end();
+    }
+  }
+
+  /**
+   * Reads everything that is left. Memory grows with what arrives, not with the length that was announced.
+   *
+   * @throws {ProtocolError} If the body ends too early or its chunks are not valid.
+   */
+  async readAll(): Promise<Uint8Array<ArrayBuffer>> {
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    let total = 0;
+    // A body that lies in the buffer whole is taken from there; a longer one gets memory for what is announced.
+    let size = this.#decoder === null ? Math.min(this.#remaining, STEP) : 0;
+    if (this.#remaining === Infinity || this.#decoder !== null) size = Math.max(2 * this.#buffer.length, MIN_DIRECT);
+    while (!this.#done) {
+      const part = new Uint8Array(Math.min(size, STEP, this.#decoder === null ? this.#remaining : STEP));
+      const filled = await this.#fillPart(part);
+      if (filled > 0) parts.push(filled === part.length ? part : part.subarray(0, filled));
+      total += filled;
+      size = 2 * total;
+    }
+    return joined(parts, total);
+  }
+
+  async #fillPart(part: Uint8Array<ArrayBuffer>): Promise<number> {
+    let filled = this.#copyAvailable(part);
+    while (filled < part.length && !this.#done) {
+      const count = await this.readInto(part.subarray(filled));
+      if (count === null) break;
+      filled += count;
+    }
+    return filled;
+  }
+
+  /** Copies content that lies in the buffer, of as many chunks as fit. */
+  #copyAvailable(target: Uint8Array): number {
+    let copied = 0;
+    while (copied < target.length) {
+      const count = Math.min(this.#available(), target.length - copied);
+      if (count === 0) break;
+      this.#buffer.copyTo(copied === 0 ? target : target.subarray(copied), count);
+      this.#consume(count);
+      copied += count;
+    }
+    return copied;
+  }
+
+  /** How much content lies next in the buffer. With 0, the body is done, or more must be read. */
+  #available(): number {
+    const buffer = this.#buffer;
+    const decoder = this.#decoder;
+    if (decoder === null) return Math.min(buffer.length, this.#remaining);
+    while (!decoder.inData) {
+      if (decoder.done) {
+        this.#done = true;
+        return 0;
+      }
+      const next = decoder.advance(buffer.bytes, buffer.start, buffer.end);
+      if (next < 0) return 0;
+      buffer.start = next;
+    }
+    return Math.min(buffer.length, decoder.remaining);
+  }
+
+  #consume(count: number): void {
+    if (this.#decoder !== null) return this.#decoder.consume(count);
+    this.#remaining -= count;
+    if (this.#remaining === 0) this.#done = true;
+  }
+
+  /** The source has ended: that is the end of the body, or an error. */
+  #end(): void {
+    const { framing } = this;
+    if (framing.kind === "close") {
+      this.#remaining = 0;
+      this.#done = true;
+      return;
+    }
+    const where = framing.kind === "length"
+      ? `after ${framing.length - this.#remaining} of ${framing.length} bytes of the body`
+      : "before the end of the chunked body";
+    throw new ProtocolError(`The peer closed the connection ${where}`, "early-end");
+  }
+}
+
+function joined(parts: readonly Uint8Array<ArrayBuffer>[], total: number): Uint8Array<ArrayBuffer> {
+  const [first] = parts;
+  // A part that is not full is not given away: it would hold its whole memory.
+  if (parts.length === 1 && first !== undefined && first.byteLength === first.buffer.byteLength) return first;
+  const whole = new Uint8Array(total);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
