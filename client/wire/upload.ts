@@ -128,7 +128,7 @@ export class WireUpload {
   }
 
   /** Writes small pieces as one. */
-  async #writePieces(pieces: readonly Bytes[]): Promise<void> {
+  async #writePieces(pieces: readonly Uint8Array[]): Promise<void> {
     const size = pieces.reduce((sum, { length }) => sum + length, 0);
     if (pieces.length > 1 && size <= JOIN_SIZE) return await writeAll(this.#connection, concatBytes(pieces));
     for (const piece of pieces) await writeAll(this.#connection, piece);
