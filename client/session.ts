@@ -33,7 +33,7 @@ import {
   shouldStripAuth,
 } from "./redirects.ts";
 import { PreparedRequest, type PrepareOptions, Request } from "./request.ts";
-import type { Response } from "./response.ts";
+import { isPassedOn, type Response } from "./response.ts";
 import type {
   CertInput,
   EnvironmentSettings,
@@ -711,11 +711,6 @@ async function readUnlessAborted(
     signal?.removeEventListener("abort", onAbort);
   }
   signal?.throwIfAborted();
-}
-
-/** Whether a response that is still streamed gets its body from another one. */
-function isPassedOn(old: Response, response: Response): boolean {
-  return old.raw !== null && (old.raw.locked || old.raw === response.raw);
 }
 
 /** Whether a mapping of proxies says anything about a URL, be it `null`. */

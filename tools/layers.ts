@@ -107,10 +107,11 @@ export const LAYERS: readonly Group[] = [
         "client/_mounts.ts",
         "client/_slots.ts",
         "client/_watched_body.ts",
+        "client/body_source.ts",
         "client/case_insensitive_dict.ts",
         "client/status_codes.ts",
       ],
-      ["client/_bytes.ts", "client/errors.ts", "client/types.ts"],
+      ["client/_bytes.ts", "client/connection_info.ts", "client/errors.ts", "client/types.ts"],
     ],
   },
   {
