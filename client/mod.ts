@@ -87,6 +87,7 @@ export {
   NotSupportedError,
   type NotSupportedErrorOptions,
   ProxyError,
+  type ProxyErrorOptions,
   ReadTimeout,
   RequestException,
   type RequestExceptionOptions,
@@ -168,7 +169,6 @@ export {
 } from "./retry.ts";
 export { defaultHeaders, defaultUserAgent, Session } from "./session.ts";
 export type {
-  CertInput,
   EnvironmentSettings,
   EnvironmentSettingsInput,
   RequestOptions,
@@ -179,6 +179,7 @@ export type {
 } from "./session_options.ts";
 export { codes, STATUS_NAMES, type StatusCodes, type StatusName } from "./status_codes.ts";
 export type {
+  CertInput,
   ChunksInput,
   DataInput,
   FieldPair,
@@ -189,6 +190,7 @@ export type {
   FileValue,
   ParamsInput,
   PartHeaders,
+  PfxCert,
   RawContent,
   ScalarValue,
   SeekableFile,

@@ -60,9 +60,8 @@ export const LAYERS: readonly Group[] = [
       ["client/http_adapter.ts", "client/session_options.ts"],
       ["client/fetch_adapter.ts", "client/handler_adapter.ts", "client/wire/wire_adapter.ts"],
       ["client/_fetch_support.ts", "client/fetch_clients.ts", "client/wire/pool.ts"],
-      ["client/wire/proxy_tunnel.ts"],
       ["client/wire/dial.ts"],
-      ["client/wire/tls.ts", "client/wire/socks.ts"],
+      ["client/wire/proxy_tunnel.ts", "client/wire/socks.ts", "client/wire/tls.ts"],
       [
         "client/_fetch_body.ts",
         "client/_fetch_errors.ts",
@@ -109,8 +108,10 @@ export const LAYERS: readonly Group[] = [
         "client/_watched_body.ts",
         "client/case_insensitive_dict.ts",
         "client/status_codes.ts",
+        "client/wire/deno_transport.ts",
+        "client/wire/node_transport.ts",
       ],
-      ["client/_bytes.ts", "client/errors.ts", "client/types.ts"],
+      ["client/_bytes.ts", "client/errors.ts", "client/types.ts", "client/wire/transport.ts"],
     ],
   },
   {
