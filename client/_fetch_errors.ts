@@ -42,9 +42,9 @@ const TRANSPORT_REGEXP = /fetch failed|error sending request|client error \(/i;
 const CONNECT_REGEXP = /client error \(Connect\)/;
 const TUNNEL_REGEXP = /proxy authentication required|unsuccessful tunnel|unexpected eof while tunneling/i;
 const SOCKS_REGEXP =
-  /Proxy server unreachable|auth(?:entication)? (?:failure|failed)|acceptable auth methods|auth method/i;
+  /Proxy server unreachable|auth(?:entication)? (?:failure|failed)|acceptable auth methods|auth method|not allowed by ruleset/i;
 const SOCKS_TARGET_REGEXP =
-  /Connection refused|Host unreachable|Network unreachable|TTL expired|General SOCKS server failure|not allowed by ruleset/i;
+  /Connection refused|Host unreachable|Network unreachable|TTL expired|General SOCKS server failure/i;
 const REACH_REGEXP = /tcp connect error|dns error|tcp bind|tcp open/i;
 const TLS_REGEXP =
   /invalid peer certificate|received corrupt message|tls handshake|received fatal alert|HandshakeFailure|ProtocolVersion|NoApplicationProtocol|peer (?:is incompatible|misbehaved)|cannot decrypt|bad certificate/i;

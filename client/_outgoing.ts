@@ -89,3 +89,13 @@ const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS
 export function isIdempotent(method: string): boolean {
   return IDEMPOTENT_METHODS.has(method.toUpperCase());
 }
+
+/**
+ * Checks a method that may have been edited after the request was prepared.
+ *
+ * @throws {RangeError} It is no token (RFC 9110 §9.1): what holds a blank would start another request.
+ */
+export function checkMethod(method: string): void {
+  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method)) return;
+  throw new RangeError(`${JSON.stringify(method)} is no method: use letters, digits and !#$%&'*+.^_\`|~-`);
+}

@@ -9,13 +9,14 @@ import { NotSupportedError, SSLError } from "./errors.ts";
 import { getProxyAuth } from "./proxies.ts";
 import { getAuthFromUrl } from "./_url.ts";
 import { readCaCertificates, readClientCertificate } from "./tls_files.ts";
+import type { CertInput } from "./types.ts";
 
 /** What a connection depends on: requests that differ in any of this never share one. */
 export interface ClientSettings {
   /** Path of certificates to trust besides the default ones, or `null`. */
   readonly verify: string | null;
-  /** Paths of a client certificate and its key, or `null`. */
-  readonly cert: string | readonly [cert: string, key: string] | null;
+  /** A client certificate, or `null`. */
+  readonly cert: CertInput | null;
   /** The URL of the proxy, checked, or `null`. */
   readonly proxy: string | null;
   /** Whether the client gives the proxy the credentials in its URL. */

@@ -35,7 +35,6 @@ import {
 import { PreparedRequest, type PrepareOptions, Request } from "./request.ts";
 import { isPassedOn, type Response } from "./response.ts";
 import type {
-  CertInput,
   EnvironmentSettings,
   EnvironmentSettingsInput,
   ExchangeSettings,
@@ -45,7 +44,7 @@ import type {
   SessionOptions,
   SessionSendOptions,
 } from "./session_options.ts";
-import type { ParamsInput, UrlInput } from "./types.ts";
+import type { CertInput, ParamsInput, UrlInput } from "./types.ts";
 
 /**
  * The variables that name certificates to trust; the first that is set counts. The documentation of requests promises the

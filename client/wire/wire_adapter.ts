@@ -6,21 +6,21 @@
 
 import { formatRequestHead, isPersistent, responseFraming, type ResponseHead } from "../../http1/mod.ts";
 import { codingsToUndo, decodeBody } from "../_decode.ts";
-import { isIdempotent, outgoingUrl, shownUrl } from "../_outgoing.ts";
+import { checkMethod, isIdempotent, outgoingUrl, shownUrl } from "../_outgoing.ts";
 import { markUnsent } from "../_failure_kind.ts";
 import { BaseAdapter, checkTimeout, type SendOptions, type TimeoutLimits } from "../adapter.ts";
 import { streamOf } from "../body_source.ts";
 import type { ConnectionInfo } from "../connection_info.ts";
-import { ConnectionError, NotSupportedError, ReadTimeout, RequestException } from "../errors.ts";
+import { ConnectionError, InvalidHeader, NotSupportedError, ReadTimeout, RequestException } from "../errors.ts";
 import { checkProxyUrl, selectProxy } from "../proxies.ts";
 import type { PreparedRequest } from "../request.ts";
 import { Response } from "../response.ts";
 import { WireConnection } from "./connection.ts";
 import { dial, type Route } from "./dial.ts";
 import { ConnectionPool } from "./pool.ts";
-import { requestStart } from "./request_head.ts";
+import { type RequestStart, requestStart } from "./request_head.ts";
 import type { TlsSettings } from "./tls.ts";
-import { WireUpload } from "./upload.ts";
+import { type WireMessage, WireUpload } from "./upload.ts";
 import { WireBody } from "./wire_body.ts";
 import { bodyFailure, isClosedConnection, sendFailure, type WireContext } from "./wire_errors.ts";
 
@@ -98,6 +98,7 @@ class Exchange {
   readonly #route: Route;
   readonly #key: string;
   readonly #context: WireContext;
+  readonly #message: WireMessage;
   #hasHead = false;
 
   constructor(
@@ -114,7 +115,8 @@ class Exchange {
     this.#signal = options.signal;
     this.#limits = checkTimeout(options.timeout);
     this.#url = outgoingUrl(request);
-    this.#context = { what: `${this.#method} ${shownUrl(this.#url)}`, request };
+    this.#context = { what: `${this.#method} ${shownUrl(this.#url)}`, host: this.#url.host, request };
+    checkMethod(this.#method);
     if (this.#method === "CONNECT") {
       throw new NotSupportedError(`${this.#context.what}: method: CONNECT is for proxies; set the option proxies.`, {
         option: "method",
@@ -130,6 +132,7 @@ class Exchange {
       peerCertificate: settings.peerCertificate,
     });
     this.#key = keyOf(this.#route);
+    this.#message = messageOf(request, requestStart(request, this.#url, this.#proxy, this.#route.unixPath !== null));
   }
 
   async run(): Promise<Response> {
@@ -173,9 +176,7 @@ class Exchange {
   }
 
   async #exchange(connection: WireConnection, era: number, release: (() => void) | undefined): Promise<Response> {
-    const start = requestStart(this.#request, this.#url, this.#proxy, this.#route.unixPath !== null);
-    const head = formatRequestHead(start.method, start.target, start.fields);
-    const upload = new WireUpload(connection, { ...start, head, body: this.#request.body });
+    const upload = new WireUpload(connection, this.#message);
     connection.begin({ limit: this.#limits.read, onStall: () => this.#stalled(), signal: this.#signal });
     try {
       const sending = upload.send();
@@ -183,7 +184,7 @@ class Exchange {
       this.#hasHead = true;
       connection.pauseLimit();
       // A request without a body is whole by now, but for the turn of the loop that tells so.
-      if (start.framing.kind === "none") await sending;
+      if (this.#message.framing.kind === "none") await sending;
       return this.#response(connection, answer, upload, era, release);
     } catch (error) {
       upload.cancel();
@@ -269,6 +270,17 @@ class Exchange {
     const timeout = new ReadTimeout(message, this.#context);
     // While a body is read Python raises a ConnectionError.
     return this.#hasHead ? new ConnectionError(message, { request: this.#request, cause: timeout }) : timeout;
+  }
+}
+
+/** @throws {InvalidHeader} A field that was put in after the request was prepared would split the message. */
+function messageOf(request: PreparedRequest, start: RequestStart): WireMessage {
+  const { method, target, fields, framing, expectsContinue } = start;
+  try {
+    return { head: formatRequestHead(method, target, fields), body: request.body, framing, expectsContinue };
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new InvalidHeader(`${method}: ${cause.message}`, { request, cause });
   }
 }
 

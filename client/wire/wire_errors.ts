@@ -11,13 +11,15 @@ import {
   InvalidHeader,
   RequestException,
   type RequestExceptionOptions,
-  SSLError,
 } from "../errors.ts";
+import { isTlsFailure, tlsError } from "./tls.ts";
 
 /** What an error is about. */
 export interface WireContext extends RequestExceptionOptions {
   /** Method and URL for the message, without anything secret. */
   readonly what: string;
+  /** The host that is spoken to. */
+  readonly host: string;
 }
 
 /** The error for a request that got no response. Errors of the client, and what is no failure of the net, come back. */
@@ -29,7 +31,7 @@ export function sendFailure(error: unknown, context: WireContext): unknown {
     const isField = error.code === "bad-length" || error.code === "bad-framing";
     return isField ? new InvalidHeader(message, options) : new ConnectionError(message, options);
   }
-  return isTlsFailure(error) ? new SSLError(message, options) : new ConnectionError(message, options);
+  return isAlert(error) ? tlsError(error, context.host, context.what) : new ConnectionError(message, options);
 }
 
 /** The error for a body that could not be read to its end. */
@@ -37,7 +39,7 @@ export function bodyFailure(error: unknown, context: WireContext): unknown {
   if (error instanceof RequestException || !isNetFailure(error)) return error;
   const options = { ...context, cause: error };
   const message = `${context.what}: the body broke off: ${describe(error)}`;
-  return isTlsFailure(error) ? new SSLError(message, options) : new ChunkedEncodingError(message, options);
+  return isAlert(error) ? tlsError(error, context.host, context.what) : new ChunkedEncodingError(message, options);
 }
 
 /** Whether the connection was closed before anything came back, so that the server may never have got the request. */
@@ -71,9 +73,9 @@ export function isNetFailure(error: unknown): boolean {
   return NET_ERRORS.includes(error.name) || codeOf(error) !== "";
 }
 
-/** Deno's TLS reports alerts of the peer and broken records as invalid data; Node's has codes. */
-function isTlsFailure(error: unknown): boolean {
-  return error instanceof Deno.errors.InvalidData || /^ERR_(?:SSL|TLS)_/.test(codeOf(error));
+/** Whether TLS itself failed. In TLS 1.3 a server may refuse a client certificate only after the handshake. */
+function isAlert(error: unknown): boolean {
+  return isTlsFailure(error) && !(error instanceof Deno.errors.UnexpectedEof);
 }
 
 function codeOf(error: unknown): string {

@@ -4,7 +4,7 @@ import { NotSupportedError, RequestException, SSLError } from "../../client/erro
 import { FetchAdapter, type FetchAdapterOptions } from "../../client/fetch_adapter.ts";
 import { Request } from "../../client/request.ts";
 import type { Response } from "../../client/response.ts";
-import { folder, testEngine } from "./engine_behaviours.ts";
+import { folder, testEngine, tunnelTo } from "./engine_behaviours.ts";
 import { bytesOf, ok, RawServer } from "./raw_server.ts";
 import { CA, CLIENT_CERT, CLIENT_KEY, ENCRYPTED_KEY, SERVER_CERT, SERVER_KEY } from "./tls_material.ts";
 
