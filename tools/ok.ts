@@ -14,6 +14,7 @@ export const STEPS: readonly string[] = [
   "check",
   "layers",
   "doc-lint",
+  "compat",
   "publish:check",
   "test",
 ];
