@@ -15,6 +15,7 @@ export const STEPS: readonly string[] = [
   "layers",
   "doc-lint",
   "compat",
+  "spell",
   "publish:check",
   "test",
 ];
