@@ -118,6 +118,7 @@ Deno.test("POST to the thread: we probably need to authenticate; Requests makes 
   r = await requests.post(url, { data: body, auth });
   assert.equal(r.statusCode, 201);
   assert.equal(r.json<Comment>().body, "Sounds great! I'll get right on it!");
+  assert.equal(r.json<Comment>().id, 5804413);
 });
 
 Deno.test("GitHub allows us to use another HTTP verb, PATCH, to edit this comment", async () => {
