@@ -89,28 +89,38 @@ export class BodyReader {
   }
 
   /**
-   * Reads everything that is left. Memory grows with what arrives, not with the length that was announced.
+   * Reads everything that is left. Memory grows with what arrives, not with the length that was announced: up to 1 MiB is
+   * taken at once, more only when a quarter of it has come.
    *
    * @throws {ProtocolError} If the body ends too early or its chunks are not valid.
    */
   async readAll(): Promise<Uint8Array<ArrayBuffer>> {
     const parts: Uint8Array<ArrayBuffer>[] = [];
     let total = 0;
-    // A body that lies in the buffer whole is taken from there; a longer one gets memory for what is announced.
-    let size = this.#decoder === null ? Math.min(this.#remaining, STEP) : 0;
-    if (this.#remaining === Infinity || this.#decoder !== null) size = Math.max(2 * this.#buffer.length, MIN_DIRECT);
     while (!this.#done) {
-      const part = new Uint8Array(Math.min(size, STEP, this.#decoder === null ? this.#remaining : STEP));
-      const filled = await this.#fillPart(part);
-      if (filled > 0) parts.push(filled === part.length ? part : part.subarray(0, filled));
+      const remaining = this.#decoder === null ? this.#remaining : Infinity;
+      if (parts.length > 0 && remaining <= 3 * total) {
+        return await this.#readRest(joined(parts, total + remaining), total);
+      }
+      // With no length to go by, what has arrived is often all there is.
+      const size = total === 0 ? this.#buffer.length || MIN_DIRECT : Math.max(2 * total, MIN_DIRECT);
+      const part = new Uint8Array(Math.min(remaining < Infinity ? remaining : size, STEP));
+      const filled = await this.#fillPart(part, 0);
+      if (this.#done && total === 0 && filled === part.length) return part;
+      parts.push(filled === part.length ? part : part.subarray(0, filled));
       total += filled;
-      size = 2 * total;
     }
     return joined(parts, total);
   }
 
-  async #fillPart(part: Uint8Array<ArrayBuffer>): Promise<number> {
-    let filled = this.#copyAvailable(part);
+  async #readRest(whole: Uint8Array<ArrayBuffer>, filled: number): Promise<Uint8Array<ArrayBuffer>> {
+    await this.#fillPart(whole, filled);
+    return whole;
+  }
+
+  /** Reads until `part` is full or the body is done, and returns up to where `part` is filled. */
+  async #fillPart(part: Uint8Array<ArrayBuffer>, start: number): Promise<number> {
+    let filled = start + this.#copyAvailable(start === 0 ? part : part.subarray(start));
     while (filled < part.length && !this.#done) {
       const count = await this.readInto(part.subarray(filled));
       if (count === null) break;
@@ -123,13 +133,23 @@ export class BodyReader {
   #copyAvailable(target: Uint8Array): number {
     let copied = 0;
     while (copied < target.length) {
-      const count = Math.min(this.#available(), target.length - copied);
+      const count = Math.min(copied === 0 ? this.#available() : this.#availableBehind(), target.length - copied);
       if (count === 0) break;
       this.#buffer.copyTo(copied === 0 ? target : target.subarray(copied), count);
       this.#consume(count);
       copied += count;
     }
     return copied;
+  }
+
+  /** The same as `#available()` behind content that the caller must get first: an error waits for the next call. */
+  #availableBehind(): number {
+    try {
+      return this.#available();
+    } catch (error) {
+      if (error instanceof ProtocolError) return 0;
+      throw error;
+    }
   }
 
   /** How much content lies next in the buffer. With 0, the body is done, or more must be read. */
@@ -170,11 +190,9 @@ export class BodyReader {
   }
 }
 
-function joined(parts: readonly Uint8Array<ArrayBuffer>[], total: number): Uint8Array<ArrayBuffer> {
-  const [first] = parts;
-  // A part that is not full is not given away: it would hold its whole memory.
-  if (parts.length === 1 && first !== undefined && first.byteLength === first.buffer.byteLength) return first;
-  const whole = new Uint8Array(total);
+/** The parts one after the other, in memory of `size` bytes. */
+function joined(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(size);
   let offset = 0;
   for (const part of parts) {
     whole.set(part, offset);

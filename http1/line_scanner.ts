@@ -21,6 +21,8 @@ export class LineScanner {
     return this.#odd !== 0;
   }
 
+  /** The length of the section, once it is known. */
+  #length = -1;
   #offset = 0;
   /** Offset of the first byte of the line. */
   #line = 0;
@@ -31,7 +33,7 @@ export class LineScanner {
 
   /** Begins with a new section. */
   reset(): void {
-    this.firstLineFeed = -1;
+    this.firstLineFeed = this.#length = -1;
     this.#offset =
       this.#line =
       this.#bits =
@@ -45,14 +47,14 @@ export class LineScanner {
    * @param bytes The memory.
    * @param start Where the section begins.
    * @param end Where that which has arrived ends.
-   * @returns The length of the section, or -1 if its end has not arrived.
+   * @returns The length of the section, or -1 if its end has not arrived. Once it is known it stays, up to `reset()`.
    */
   scan(bytes: Uint8Array, start: number, end: number): number {
+    if (this.#length >= 0) return this.#length;
     let bits = this.#bits;
     let odd = this.#odd;
     let line = start + this.#line;
     let index = start + this.#offset;
-    let length = -1;
     for (; index < end; index++) {
       const byte = bytes[index]!;
       bits |= byte;
@@ -62,7 +64,7 @@ export class LineScanner {
         if (cr) odd--;
         if (this.firstLineFeed < 0) this.firstLineFeed = index - start;
         if (index - line === (cr ? 1 : 0)) {
-          length = ++index - start;
+          this.#length = ++index - start;
           break;
         }
         line = index + 1;
@@ -72,6 +74,6 @@ export class LineScanner {
     this.#odd = odd;
     this.#line = line - start;
     this.#offset = index - start;
-    return length;
+    return this.#length;
   }
 }

@@ -21,6 +21,9 @@ const LF = 10;
 const CR = 13;
 const SP = 32;
 
+/** How much of a start line that has not arrived whole is looked at: enough to tell other protocols apart. */
+const MAX_GLANCE = 64;
+
 /** How every status line of HTTP/1 begins. */
 const STATUS_LINE_START = new TextEncoder().encode("HTTP/1.");
 
@@ -221,7 +224,7 @@ export class MessageReader {
     if (this.#startLine !== null) return;
     const { bytes, start, end } = this.#buffer;
     const { maxStartLine } = this.#limits;
-    if (!kind.canBegin(bytes, start, end)) {
+    if (!kind.canBegin(bytes, start, Math.min(end, start + Math.min(MAX_GLANCE, maxStartLine)))) {
       const received = decodeLatin1(bytes.subarray(start, Math.min(end, start + 100)));
       throw new ProtocolError(`Received ${excerpt(received)} instead of a ${kind.name}`, "bad-start-line");
     }

@@ -12,8 +12,8 @@ const MAX_EMPTY_READS = 100;
 /** Pieces from this size on are handed out without a copy. Below, a copy is cheaper than the memory that it would hold. */
 const MIN_SHARED = 8192;
 
-/** The size of buffers that replace one that was handed out: large, because a large body goes through. */
-const SHARED_SIZE = 262_144;
+/** Buffers that replace one that was handed out grow up to this size: a large body goes through. */
+const MAX_SHARED_SIZE = 262_144;
 
 /** Bytes between a source and those who parse them, who move {@linkcode ReceiveBuffer.start} forward. */
 export class ReceiveBuffer {
@@ -115,7 +115,9 @@ export class ReceiveBuffer {
     const { bytes, start, end } = this;
     const waiting = end - start;
     if (this.#shared) {
-      if (bytes.length - end < bytes.length >> 2) this.#replace(Math.max(SHARED_SIZE, this.#size, 2 * waiting));
+      if (bytes.length - end < bytes.length >> 2) {
+        this.#replace(Math.max(Math.min(2 * bytes.length, MAX_SHARED_SIZE), this.#size, 2 * waiting));
+      }
     } else if (waiting === 0) {
       this.start = this.end = 0;
       if (bytes.length > this.#size) this.#replace(this.#size);
