@@ -82,14 +82,15 @@ export async function readCertFiles(cert: CertInput): Promise<ClientCertificate>
   if (!certText.includes(CERTIFICATE)) {
     throw new SSLError(`cert: ${certPath} holds no certificate in PEM form (${CERTIFICATE}).`);
   }
-  if (!/-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/.test(keyText)) {
+  const [key] = /-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY)-----[^]*?-----END \1-----/.exec(keyText) ?? [];
+  if (key === undefined) {
     throw new SSLError(
       `cert: ${keyPath} holds no private key in PEM form (-----BEGIN PRIVATE KEY-----). ` +
         "Pass [certificate, key] if the key is in another file.",
     );
   }
-  const encrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(keyText);
-  return { cert: certText, key: keyText, encrypted, password, certPath, keyPath };
+  const encrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(key);
+  return { cert: certText, key: `${key}\n`, encrypted, password, certPath, keyPath };
 }
 
 /**

@@ -143,7 +143,8 @@ async function nodeOptions(host: string, settings: TlsSettings): Promise<Connect
     checkServerIdentity(name: string, certificate: NodeCertificate) {
       // Node would go on to the common name, which has not counted since RFC 6125.
       if (certificate.subjectaltname) return checkServerIdentity(name, certificate);
-      return new Error(`the certificate names no host (it has no subjectAltName), so it is not valid for ${name}`);
+      const message = `the certificate names no host (it has no subjectAltName), so it is not valid for ${name}`;
+      return Object.assign(new Error(message), { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
     },
     ...(typeof verify === "string" ? { ca: await rootsOf(verify) } : {}),
     ...(minimumVersion === null ? {} : { minVersion: minimumVersion }),
