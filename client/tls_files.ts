@@ -8,6 +8,7 @@ import { NotSupportedError, SSLError } from "./errors.ts";
 import type { CertInput } from "./types.ts";
 
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----";
+const CERTIFICATE_REGEXP = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g;
 /** The first byte of a file in DER form. */
 const DER_SEQUENCE = 0x30;
 
@@ -79,7 +80,8 @@ export async function readCertFiles(cert: CertInput): Promise<ClientCertificate>
   if (typeof cert === "string" && certBytes[0] === DER_SEQUENCE) return pfxCertificate(certPath, certBytes, null);
   const keyBytes = keyPath === certPath ? certBytes : await readCertFile(keyPath, "key");
   const [certText, keyText] = [textOf(certPath, certBytes), textOf(keyPath, keyBytes)];
-  if (!certText.includes(CERTIFICATE)) {
+  const certificates = certificatesIn(certText);
+  if (certificates.length === 0) {
     throw new SSLError(`cert: ${certPath} holds no certificate in PEM form (${CERTIFICATE}).`);
   }
   const [key] = /-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY)-----[^]*?-----END \1-----/.exec(keyText) ?? [];
@@ -90,7 +92,7 @@ export async function readCertFiles(cert: CertInput): Promise<ClientCertificate>
     );
   }
   const encrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(key);
-  return { cert: certText, key: `${key}\n`, encrypted, password, certPath, keyPath };
+  return { cert: certificates.join(""), key: `${key}\n`, encrypted, password, certPath, keyPath };
 }
 
 /**
@@ -118,6 +120,11 @@ export async function readClientCertificate(cert: CertInput): Promise<{ cert: st
     );
   }
   return { cert: files.cert, key: files.key };
+}
+
+/** The certificates in a text in PEM form, one by one. */
+export function certificatesIn(text: string): string[] {
+  return Array.from(text.matchAll(CERTIFICATE_REGEXP), ([pem]) => `${pem}\n`);
 }
 
 function pfxCertificate(pfxPath: string, pfx: Uint8Array<ArrayBuffer>, password: string | null): PfxCertificate {
