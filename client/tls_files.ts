@@ -8,7 +8,7 @@ import { NotSupportedError, SSLError } from "./errors.ts";
 import type { CertInput } from "./types.ts";
 
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----";
-const PRIVATE_KEY_REGEXP = /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----[^]*?-----END (?:[A-Z]+ )?PRIVATE KEY-----/;
+const CERTIFICATE_REGEXP = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g;
 /** The first byte of a file in DER form. */
 const DER_SEQUENCE = 0x30;
 
@@ -80,11 +80,11 @@ export async function readCertFiles(cert: CertInput): Promise<ClientCertificate>
   if (typeof cert === "string" && certBytes[0] === DER_SEQUENCE) return pfxCertificate(certPath, certBytes, null);
   const keyBytes = keyPath === certPath ? certBytes : await readCertFile(keyPath, "key");
   const [certText, keyText] = [textOf(certPath, certBytes), textOf(keyPath, keyBytes)];
-  if (!certText.includes(CERTIFICATE)) {
+  const certificates = certificatesIn(certText);
+  if (certificates.length === 0) {
     throw new SSLError(`cert: ${certPath} holds no certificate in PEM form (${CERTIFICATE}).`);
   }
-  // A file may hold both, and node:crypto reads only what comes first.
-  const [key] = PRIVATE_KEY_REGEXP.exec(keyText) ?? [];
+  const [key] = /-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY)-----[^]*?-----END \1-----/.exec(keyText) ?? [];
   if (key === undefined) {
     throw new SSLError(
       `cert: ${keyPath} holds no private key in PEM form (-----BEGIN PRIVATE KEY-----). ` +
@@ -92,7 +92,7 @@ export async function readCertFiles(cert: CertInput): Promise<ClientCertificate>
     );
   }
   const encrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED/.test(key);
-  return { cert: certText, key, encrypted, password, certPath, keyPath };
+  return { cert: certificates.join(""), key: `${key}\n`, encrypted, password, certPath, keyPath };
 }
 
 /**
@@ -120,6 +120,11 @@ export async function readClientCertificate(cert: CertInput): Promise<{ cert: st
     );
   }
   return { cert: files.cert, key: files.key };
+}
+
+/** The certificates in a text in PEM form, one by one. */
+export function certificatesIn(text: string): string[] {
+  return Array.from(text.matchAll(CERTIFICATE_REGEXP), ([pem]) => `${pem}\n`);
 }
 
 function pfxCertificate(pfxPath: string, pfx: Uint8Array<ArrayBuffer>, password: string | null): PfxCertificate {

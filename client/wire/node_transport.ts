@@ -169,7 +169,8 @@ function certificateInfo(certificate: DetailedPeerCertificate): PeerCertificate 
     validFrom: new Date(certificate.valid_from).toISOString(),
     validTo: new Date(certificate.valid_to).toISOString(),
     fingerprint256: certificate.fingerprint256,
-    serialNumber: certificate.serialNumber,
+    // Deno leaves a leading zero out.
+    serialNumber: certificate.serialNumber.replace(/^(?=(?:..)*.$)/, "0"),
     raw: new Uint8Array(certificate.raw),
   };
 }

@@ -1,9 +1,9 @@
 /** TLS for a connection: which implementation, with what settings, and what its errors mean. */
 
 import type { ConnectionOptions, PeerCertificate as NodeCertificate } from "node:tls";
-import { NotSupportedError, SSLError } from "../errors.ts";
+import { NotSupportedError, RequestException, SSLError } from "../errors.ts";
 import { isIpAddress } from "../proxies.ts";
-import { type ClientCertificate, readCaCertificates, readCertFiles } from "../tls_files.ts";
+import { certificatesIn, type ClientCertificate, readCaCertificates, readCertFiles } from "../tls_files.ts";
 import type { CertInput } from "../types.ts";
 import type { DenoTransport } from "./deno_transport.ts";
 import { NodeTransport } from "./node_transport.ts";
@@ -83,8 +83,16 @@ export async function startTls(
     return await NodeTransport.start(below, await nodeOptions(name, settings));
   } catch (error) {
     below.close();
-    throw isTlsFailure(error) ? tlsError(error, name, what) : error;
+    throw error instanceof RequestException || isSocketFailure(error) ? error : tlsError(error, name, what);
   }
+}
+
+/** Whether the connection broke, or was closed, or may not be used. An end in the middle of the handshake is one of TLS. */
+function isSocketFailure(error: unknown): boolean {
+  const { ConnectionReset, ConnectionAborted, BrokenPipe, TimedOut, BadResource, Interrupted, NotCapable } =
+    Deno.errors;
+  return [ConnectionReset, ConnectionAborted, BrokenPipe, TimedOut, BadResource, Interrupted, NotCapable]
+    .some((kind) => error instanceof kind);
 }
 
 /**
@@ -143,7 +151,8 @@ async function nodeOptions(host: string, settings: TlsSettings): Promise<Connect
     checkServerIdentity(name: string, certificate: NodeCertificate) {
       // Node would go on to the common name, which has not counted since RFC 6125.
       if (certificate.subjectaltname) return checkServerIdentity(name, certificate);
-      return new Error(`the certificate names no host (it has no subjectAltName), so it is not valid for ${name}`);
+      const message = `the certificate names no host (it has no subjectAltName), so it is not valid for ${name}`;
+      return Object.assign(new Error(message), { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
     },
     ...(typeof verify === "string" ? { ca: await rootsOf(verify) } : {}),
     ...(minimumVersion === null ? {} : { minVersion: minimumVersion }),
@@ -154,10 +163,7 @@ async function nodeOptions(host: string, settings: TlsSettings): Promise<Connect
 /** Each certificate for itself, after a look at whether it is one. */
 async function rootsOf(path: string): Promise<string[]> {
   const { X509Certificate } = await import("node:crypto");
-  const texts = await readCaCertificates(path);
-  const certificates = texts.flatMap((text) =>
-    text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? []
-  );
+  const certificates = (await readCaCertificates(path)).flatMap(certificatesIn);
   for (const certificate of certificates) {
     try {
       new X509Certificate(certificate);
