@@ -117,7 +117,7 @@ Deno.test("send() takes fetch for what it carries out as it is asked for, and th
     ["an encrypted key", "wire", "GET", https, { verify, cert: [cert, at("encrypted.key"), "secret"] }],
     ["a PKCS #12 file", "wire", "GET", https, { verify, cert: { pfx: at("client.p12"), password: "secret" } }],
     ["sslMinimumVersion", "wire", "GET", https, { verify }, { sslMinimumVersion: "TLSv1.3" }],
-    ["peerCertificate", "wire", "GET", http, {}, { peerCertificate: true }],
+    ["peerCertificate", "wire", "GET", https, { verify: true }, { peerCertificate: true }],
     // Time
     ["a limit for connecting and one for reading", "wire", "GET", http, { timeout: [3.05, 27] }],
     ["the same limit for both", "wire", "GET", http, { timeout: [5, 5] }],
