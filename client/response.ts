@@ -7,7 +7,7 @@
 import { findJsonFlaw } from "./_json_error.ts";
 import { type HeaderLink, parseHeaderLinks } from "./_header_fields.ts";
 import { checkChunkSize, cutPieces, decodePieces } from "./_pieces.ts";
-import { concatBytes } from "./_bytes.ts";
+import { concatBytes, decodeBase64, encodeBase64 } from "./_bytes.ts";
 import {
   decodeText,
   detectEncoding,
@@ -602,7 +602,7 @@ export class Response {
       encoding: this.encoding,
       elapsed: this.elapsed,
       engine: this.engine,
-      content: this.content.toBase64(),
+      content: encodeBase64(this.content),
       history: this.history.map((response) => response.toJSON()),
       request: this.request?.toJSON() ?? null,
     };
@@ -628,7 +628,7 @@ export class Response {
       reason: data.reason,
       url: data.url,
       headers: new Headers(data.headers),
-      body: Uint8Array.fromBase64(data.content),
+      body: decodeBase64(data.content),
       request: data.request === null ? null : PreparedRequest.fromJSON(data.request),
       engine: data.engine,
     });

@@ -39,7 +39,7 @@ export async function jsrRegistry(): Promise<JsrRegistry> {
     if (!await buildLayout(path, stdPackages(config.imports))) {
       throw new Error("Cannot lay out std: npm did not answer");
     }
-    await copyPublished(`${home}/${config.version}`);
+    await copyPublished(`${home}/${config.version}`, expanded);
     const meta = JSON.parse(packageMeta({ name, version: config.version }));
     await Deno.writeTextFile(`${home}/meta.json`, JSON.stringify({ ...meta, scope }));
     await Deno.writeTextFile(
@@ -59,7 +59,17 @@ export async function jsrRegistry(): Promise<JsrRegistry> {
   };
 }
 
-async function copyPublished(target: string): Promise<void> {
+/**
+ * Copies what `deno publish` would upload.
+ *
+ * @param target the folder to copy to.
+ * @param change gives the specifiers of imports anew, as for {@linkcode withSpecifiers}.
+ * @returns the paths of the files, from `target`.
+ */
+export async function copyPublished(
+  target: string,
+  change: (written: string, resolved: string) => string,
+): Promise<string[]> {
   const files = await publishedFiles();
   const modules = new Map(
     (await readModules(files.filter((file) => file.endsWith(".ts")), PROJECT)).map((info) => [info.specifier, info]),
@@ -69,8 +79,9 @@ async function copyPublished(target: string): Promise<void> {
     const info = modules.get(source.href);
     await Deno.mkdir(`${target}/${file}`.replace(/\/[^/]*$/, ""), { recursive: true });
     if (info === undefined) await Deno.copyFile(source, `${target}/${file}`);
-    else await Deno.writeTextFile(`${target}/${file}`, withSpecifiers(await Deno.readTextFile(source), info, expanded));
+    else await Deno.writeTextFile(`${target}/${file}`, withSpecifiers(await Deno.readTextFile(source), info, change));
   }
+  return files;
 }
 
 /** What `deno publish` writes in the place of a name of the import map; other specifiers it leaves alone. */
