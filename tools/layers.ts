@@ -166,6 +166,11 @@ export const LAYERS: readonly Group[] = [
     rows: [{ peers: ["bench/**"] }],
   },
   {
+    name: "examples",
+    uses: ["entry", "client", "server"],
+    rows: [["examples/*.ts"]],
+  },
+  {
     name: "tests",
     uses: ["entry", "client", "server", "http1", "base", "tools", "bench"],
     rows: [{ peers: ["tests/**"] }],

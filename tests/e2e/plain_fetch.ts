@@ -1,10 +1,9 @@
 /**
- * What the client does wherever there is a plain `fetch`. Runs under Deno, and as JavaScript under Node; prints a line for
- * each thing that works.
+ * What the client does wherever there is a plain `fetch`. It runs under Deno, and as JavaScript under Node; the arguments are
+ * the URLs of {@linkcode startPlainServer} and of nobody. Prints a line for each thing that works.
  */
 
-import { Buffer } from "node:buffer";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import process from "node:process";
 import assert from "node:assert/strict";
 import {
   ConnectionError,
@@ -20,26 +19,7 @@ import {
   Session,
 } from "@x/httpkit/client";
 
-async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname } = new URL(request.url ?? "", "http://localhost");
-  const pieces: Buffer[] = [];
-  for await (const piece of request) pieces.push(piece);
-  const body = Buffer.concat(pieces).toString();
-  if (pathname === "/login") {
-    response.writeHead(302, { Location: "/home", "Set-Cookie": ["user=zoe; Path=/", "seen=1; Max-Age=60"] }).end();
-  } else if (pathname === "/missing") {
-    response.writeHead(404).end();
-  } else if (pathname === "/lines") {
-    response.writeHead(200, { "Content-Type": "text/plain" });
-    response.write("one\ntw");
-    response.end("o\nthree");
-  } else if (pathname === "/never") {
-    // The client is the one who ends it.
-  } else {
-    response.setHeader("Content-Type", "application/json");
-    response.end(JSON.stringify({ method: request.method, url: request.url, body, headers: request.headers }));
-  }
-}
+const [url, nobody] = process.argv.slice(2);
 
 interface Echo {
   method: string;
@@ -91,10 +71,12 @@ const CHECKS: Readonly<Record<string, (url: string) => Promise<void>>> = {
     assert.throws(() => missing.raiseForStatus(), HTTPError);
     await assert.rejects(get(`${url}/never`, { timeout: 0.05 }), ReadTimeout);
     await assert.rejects(get("http://"), InvalidURL);
-    const nobody = `http://127.0.0.1:${await freePort()}/`;
-    await assert.rejects(get(nobody), ConnectionError);
+    await assert.rejects(get(nobody!), ConnectionError);
     // What plain fetch cannot do is refused by its name, not left out.
-    await assert.rejects(get(url, { proxies: { all: nobody } }), "Deno" in globalThis ? ProxyError : NotSupportedError);
+    await assert.rejects(
+      get(url, { proxies: { all: nobody! } }),
+      "Deno" in globalThis ? ProxyError : NotSupportedError,
+    );
   },
   async "a session with parameters of its own"(url) {
     const session = new Session({ baseUrl: url, params: { lang: "en", page: "1" } });
@@ -117,25 +99,8 @@ const CHECKS: Readonly<Record<string, (url: string) => Promise<void>>> = {
   },
 };
 
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return (server.address() as { port: number }).port;
-}
-
-/** A port on which nothing listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-const server = createServer((request, response) => void answer(request, response));
-const port = await listen(server);
 for (const [name, check] of Object.entries(CHECKS)) {
-  await check(`http://127.0.0.1:${port}`);
+  await check(url!);
   console.log(`ok: ${name}`);
 }
 console.log("done");
-server.closeAllConnections();
-server.close();
