@@ -57,20 +57,30 @@ export function importsWithin(modules: readonly ModuleInfo[], root: string): Imp
 const SKIPPED_FOLDERS = ["node_modules", "coverage"];
 
 /**
+ * Lists the files of the project, sorted; hidden files and folders are left out.
+ *
+ * @param root URL of the project, with a slash at its end.
+ */
+export async function projectFiles(root: URL): Promise<string[]> {
+  const files: string[] = [];
+  const walk = async (folder: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(new URL(`./${folder}`, root))) {
+      if (name.startsWith(".")) continue;
+      if (!isDirectory) files.push(folder + name);
+      else if (!SKIPPED_FOLDERS.includes(name)) await walk(`${folder}${name}/`);
+    }
+  };
+  await walk("");
+  return files.sort();
+}
+
+/**
  * Lists the TypeScript files of the project, sorted; hidden folders are left out.
  *
  * @param root URL of the project, with a slash at its end.
  */
 export async function sourceFiles(root: URL): Promise<string[]> {
-  const files: string[] = [];
-  const walk = async (folder: string) => {
-    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
-      if (isDirectory && !name.startsWith(".") && !SKIPPED_FOLDERS.includes(name)) await walk(`${folder}${name}/`);
-      if (!isDirectory && name.endsWith(".ts")) files.push(folder + name);
-    }
-  };
-  await walk("./");
-  return files.map((file) => file.slice("./".length)).sort();
+  return (await projectFiles(root)).filter((file) => file.endsWith(".ts"));
 }
 
 /**
