@@ -29,6 +29,17 @@ Deno.test("the client takes its types from a browser library and the Deno namesp
   assert.equal(await check(client, `${folder.path}/deno.json`), "");
 });
 
+Deno.test("no public signature of the client names a type of Deno, which would be any without Deno's library", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["doc", "--json", "client/mod.ts"],
+    cwd: PROJECT,
+    stderr: "null",
+  }).output();
+  const types = Array.from(new TextDecoder().decode(stdout).matchAll(/"typeName":\s*"([^"]+)"/g), ([, name]) => name!);
+  assert.ok(types.includes("ReadableStream"));
+  assert.deepEqual(types.filter((name) => name.startsWith("Deno.")), []);
+});
+
 Deno.test("a program for browsers uses the client with the types of a browser library alone", async () => {
   await using registry = await jsrRegistry();
   const handler = fetchHandler(
