@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { fetchHandler, SimpleHTTPRequestHandler } from "@x/httpkit/server";
 import { tempTree } from "../helpers/temp_tree.ts";
-import { jsrRegistry } from "./jsr_registry.ts";
+import { jsrRegistry, serveRegistry } from "./jsr_registry.ts";
 
 const PROJECT = new URL("../../", import.meta.url);
 const BROWSER = ["dom", "dom.iterable", "dom.asynciterable", "esnext"];
@@ -42,15 +41,8 @@ Deno.test("no public signature of the client names a type of Deno, which would b
 
 Deno.test("a program for browsers uses the client with the types of a browser library alone", async () => {
   await using registry = await jsrRegistry();
-  const handler = fetchHandler(
-    class extends SimpleHTTPRequestHandler {
-      override directory = registry.path;
-      override followSymlinks = true;
-      override logMessage(): void {}
-    },
-  );
   // Over http, as from JSR: of a package in a file: URL, deno would report what is the package's own affair.
-  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, handler);
+  await using remote = serveRegistry(registry);
   const program = `
     import { get, type RequestOptions, Session } from "jsr:@x/httpkit/client";
     const options: RequestOptions = { params: { page: [1, 2] }, data: new Blob(["x"]), signal: AbortSignal.timeout(1) };
@@ -66,7 +58,7 @@ Deno.test("a program for browsers uses the client with the types of a browser li
     "wrong.ts": `${program}\nconst wrong: number = response.text; Deno.version;`,
   });
   // With a cache of its own: the port of the registry may have served something else before.
-  const env = { JSR_URL: `http://127.0.0.1:${server.addr.port}/`, DENO_DIR: `${folder.path}/cache` };
+  const env = { JSR_URL: remote.url, DENO_DIR: `${folder.path}/cache` };
   assert.equal(await check(`${folder.path}/main.ts`, `${folder.path}/deno.json`, env), "");
   const complaint = await check(`${folder.path}/wrong.ts`, `${folder.path}/deno.json`, env);
   assert.match(complaint, /TS2322.*'string' is not assignable to type 'number'/);

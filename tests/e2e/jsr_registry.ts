@@ -1,5 +1,6 @@
 /** A static JSR registry in a temporary folder, which holds this package as `deno publish` would upload it. */
 
+import { fetchHandler, SimpleHTTPRequestHandler } from "@x/httpkit/server";
 import { type ModuleInfo, readModules, type Reference } from "../../tools/import_graph.ts";
 import { buildLayout, readManifest } from "../../tools/jsr_layout.ts";
 import { packageMeta, stdPackages } from "../../tools/jsr_manifest.ts";
@@ -56,6 +57,20 @@ export async function jsrRegistry(): Promise<JsrRegistry> {
     packagePath: `${home}/${config.version}`,
     exports: config.exports,
     [Symbol.asyncDispose]: () => tree[Symbol.asyncDispose](),
+  };
+}
+
+/** Serves a registry over http, as JSR is. */
+export function serveRegistry({ path }: JsrRegistry): { readonly url: string } & AsyncDisposable {
+  class Files extends SimpleHTTPRequestHandler {
+    override directory = path;
+    override followSymlinks = true;
+    override logMessage(): void {}
+  }
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, fetchHandler(Files));
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/`,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 

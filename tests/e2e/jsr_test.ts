@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { tempTree } from "../helpers/temp_tree.ts";
 import { startCliCommand } from "./cli_process.ts";
 import { denoServe } from "./deno_serve.ts";
-import { type JsrRegistry, jsrRegistry } from "./jsr_registry.ts";
+import { type JsrRegistry, jsrRegistry, serveRegistry } from "./jsr_registry.ts";
 
 let registry: JsrRegistry;
 
@@ -48,6 +48,30 @@ Deno.test("deno install makes jsr:@x/httpkit/cli a command", async () => {
   await using home = await tempTree();
   await deno(home.path, "install", "--global", "-A", "--root", home.path, "--name", "httpkit", "jsr:@x/httpkit/cli");
   await serveOneFile(`${home.path}/bin/httpkit${Deno.build.os === "windows" ? ".cmd" : ""}`, ["0"]);
+});
+
+Deno.test({
+  name: "deno run jsr:@x/httpkit/cli serves with several threads, which load the package over http again",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    // As on JSR: the threads' modules are named by the URL of the package, which is none of this machine's files.
+    await using remote = serveRegistry(registry);
+    await using files = await tempTree({ "www/hello.txt": "hello" });
+    await using server = await startCliCommand({
+      program: Deno.execPath(),
+      args: ["run", "-A", "--unstable-net", "jsr:@x/httpkit/cli", "0", "--workers", "2", "--bind", "127.0.0.1"],
+      cwd: `${files.path}/www`,
+      // With a cache of its own: the port of the registry may have served something else before.
+      env: { ...environment(), JSR_URL: remote.url, DENO_DIR: `${files.path}/cache` },
+    });
+    for (let i = 0; i < 20; i++) {
+      using client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
+      assert.equal(await (await fetch(`${server.url}/hello.txt`, { client })).text(), "hello");
+    }
+    const { code, stderr } = await server.interrupt();
+    assert.equal(code, 0);
+    assert.doesNotMatch(stderr, /1 thread instead/);
+  },
 });
 
 Deno.test("a script that imports jsr:@x/httpkit/client sends a request with --allow-net alone", async () => {
