@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { denoServe } from "./e2e/deno_serve.ts";
 import { edgeOrigin } from "./helpers/edge_origin.ts";
+import { startListening } from "./helpers/listening_process.ts";
 import { tempTree } from "./helpers/temp_tree.ts";
 
 const PROJECT = new URL("../", import.meta.url);
@@ -33,28 +34,13 @@ async function runExample(example: string, ...args: string[]): Promise<Ended> {
 
 /** Starts an example that serves; its first line is its URL. */
 async function startExample(example: string, ...args: string[]): Promise<{ url: string } & AsyncDisposable> {
-  const child = new Deno.Command(Deno.execPath(), {
+  const server = await startListening({
     args: ["run", "--quiet", "--no-prompt", ...await flagsOf(example), `examples/${example}.ts`, ...args],
     cwd: PROJECT,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  while (!text.includes("\n")) {
-    const { done, value } = await reader.read();
-    if (done) throw new Error(`examples/${example}.ts ended with ${(await child.status).code}`);
-    text += value;
-  }
-  return {
-    url: text.trim(),
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await child.status;
-      await reader.cancel();
-    },
-  };
+    output: "stdout",
+    ready: /^(http:.*)\n/,
+  });
+  return { url: server.ready[1]!, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 type Answer = (request: Request, url: URL) => Response | Promise<Response>;

@@ -1,5 +1,7 @@
 /** `deno serve` in a process of its own. */
 
+import { startListening } from "../helpers/listening_process.ts";
+
 const PROJECT = new URL("../../", import.meta.url);
 
 /** A server under `deno serve`; `await using` ends it. */
@@ -23,28 +25,16 @@ export async function denoServe(
   { env = {}, cwd }: DenoServeOptions = {},
 ): Promise<DenoServe> {
   const config = cwd === undefined ? ["--config", "deno.json"] : [];
-  const child = new Deno.Command(Deno.execPath(), {
+  const server = await startListening({
     args: ["serve", "--no-prompt", ...config, "--host", "127.0.0.1", "--port", "0", ...flags, module],
     cwd: cwd ?? PROJECT,
-    env: { ...env, NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  while (!/Listening on \S+:(\d+)\/.*\n/.test(text)) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error(`Cannot start deno serve: ${text}`);
-    text += value;
-  }
+    env,
+    output: "stderr",
+    ready: /Listening on \S+:(\d+)\/.*\n/,
+  });
   return {
-    port: Number(/:(\d+)\//.exec(text)![1]),
-    banner: text,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await child.status;
-      await reader.cancel();
-    },
+    port: Number(server.ready[1]),
+    banner: server.said,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }

@@ -1,16 +1,18 @@
 /** The server behind examples/edge.ts. */
 
-import { BaseHTTPRequestHandler, fetchHandler } from "@x/httpkit/server";
+import { fetchHandler } from "@x/httpkit/server";
+import { SilentHandler } from "./silent_handler.ts";
 
-class Origin extends BaseHTTPRequestHandler {
+class Origin extends SilentHandler {
   do_GET(): void {
-    this.sendResponse(200);
-    if (this.path === "/login") this.sendHeader("Set-Cookie", "who=visitor");
-    this.endHeaders();
+    if (this.path === "/login") {
+      this.sendResponse(204);
+      this.sendHeader("Set-Cookie", "who=visitor");
+      return this.endHeaders();
+    }
     const who = /^who=(\w+)$/.exec(this.headers.get("cookie") ?? "")?.[1];
-    this.wfile.write(`hello ${who} at ${new URL(this.path, "http://localhost").searchParams.get("path")}`);
+    this.answer(`hello ${who} at ${new URL(this.path, "http://localhost").searchParams.get("path")}`);
   }
-  override logMessage(): void {}
 }
 
 /** Starts it; it greets by the name in a cookie that it sets at `/login`. */
