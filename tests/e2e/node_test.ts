@@ -25,6 +25,7 @@ Deno.test("the client runs without globalThis.Deno", async () => {
     "main.ts": `
       // Deno's own modules for Node look for Deno when they are loaded.
       import "node:process";
+      import "node:crypto";
       delete (globalThis as { Deno?: unknown }).Deno;
       await import(${JSON.stringify(PLAIN_FETCH.href)});
     `,

@@ -9,6 +9,7 @@ import {
   ConnectionError,
   get,
   HandlerAdapter,
+  HTTPDigestAuth,
   HTTPError,
   InvalidURL,
   NotSupportedError,
@@ -59,6 +60,10 @@ const CHECKS: Readonly<Record<string, (url: string) => Promise<void>>> = {
     assert.equal(r.json<Echo>().headers["cookie"], "user=zoe; seen=1");
     assert.deepEqual(session.cookies.getDict(), { user: "zoe", seen: "1" });
     session.close();
+  },
+  async "Digest"(url) {
+    assert.equal((await get(`${url}/digest`, { auth: new HTTPDigestAuth("user", "pass") })).text, "secret");
+    assert.equal((await get(`${url}/digest`, { auth: new HTTPDigestAuth("user", "wrong") })).statusCode, 401);
   },
   async "a streamed download"(url) {
     const r = await get(`${url}/lines`, { stream: true });

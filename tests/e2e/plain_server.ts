@@ -1,5 +1,7 @@
 /** The server that plain_fetch.ts talks to. */
 
+import { createHash } from "node:crypto";
+
 async function answer(request: Request, end: Promise<Response>): Promise<Response> {
   const { pathname, search } = new URL(request.url);
   switch (pathname) {
@@ -9,6 +11,11 @@ async function answer(request: Request, end: Promise<Response>): Promise<Respons
       headers.append("set-cookie", "seen=1; Max-Age=60");
       return new Response(null, { status: 302, headers });
     }
+    case "/digest":
+      return isDigest(request) ? new Response("secret") : new Response(null, {
+        status: 401,
+        headers: { "www-authenticate": 'Digest realm="r", nonce="n", qop="auth"' },
+      });
     case "/missing":
       return new Response(null, { status: 404 });
     case "/lines":
@@ -25,6 +32,15 @@ async function answer(request: Request, end: Promise<Response>): Promise<Respons
         headers: Object.fromEntries(request.headers),
       });
   }
+}
+
+/** Whether a request proves that its sender knows the password "pass" of "user" (RFC 7616, with MD5 and qop=auth). */
+function isDigest(request: Request): boolean {
+  const field = request.headers.get("authorization") ?? "";
+  const value = (name: string) => new RegExp(`[ ,]${name}="?([^",]*)`).exec(field)?.[1];
+  const md5 = (text: string) => createHash("md5").update(text).digest("hex");
+  const proof = ["n", value("nc"), value("cnonce"), "auth", md5(`${request.method}:/digest`)].join(":");
+  return field.startsWith("Digest ") && value("response") === md5(`${md5("user:r:pass")}:${proof}`);
 }
 
 /** Starts it. */
