@@ -8,7 +8,7 @@ import type { Import } from "./layer_rules.ts";
 import { patternRegExp } from "./layer_rules.ts";
 
 /** Where people, deno and CI begin. Everything else must be reached from here. */
-export const ROOTS: readonly string[] = [
+const ROOTS: readonly string[] = [
   ".ci/run",
   "*.md",
   "**/README.md",
@@ -25,7 +25,7 @@ const QUOTED_REGEXP = /"([^"\n]+)"|'([^'\n]+)'|`([^`$\n]+)`/g;
 const WORD_REGEXP = /[\w./-]+/g;
 
 /**
- * Finds what is not reached from the {@linkcode ROOTS}: by imports, or by paths that files name, from their own folder or
+ * Finds what is not reached from the roots: by imports, or by paths that files name, from their own folder or
  * from the root of the project. In TypeScript only string literals count, so that a comment keeps nothing alive. Documents
  * keep no TypeScript alive. Whoever names a folder, with a slash at its end, reads every file in it that is no TypeScript.
  *
