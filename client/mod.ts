@@ -49,7 +49,9 @@ export { getAuthFromUrl, prependSchemeIfNeeded, requoteUri, unquoteUnreserved, u
 export { BaseAdapter, checkTimeout, type SendOptions, type TimeoutInput, type TimeoutLimits } from "./adapter.ts";
 export { del, delete, get, head, options, patch, post, put, request, session } from "./api.ts";
 export { AuthBase, type AuthCallable, type AuthInput, type Credential, HTTPBasicAuth, HTTPProxyAuth } from "./auth.ts";
+export type { BodySource } from "./body_source.ts";
 export { CaseInsensitiveDict, type CaseInsensitiveDictInput, type HeadersInput } from "./case_insensitive_dict.ts";
+export type { ConnectionInfo, PeerCertificate, TlsInfo } from "./connection_info.ts";
 export {
   addDictToCookiejar,
   type Cookie,
@@ -87,6 +89,7 @@ export {
   NotSupportedError,
   type NotSupportedErrorOptions,
   ProxyError,
+  type ProxyErrorOptions,
   ReadTimeout,
   RequestException,
   type RequestExceptionOptions,
@@ -168,7 +171,6 @@ export {
 } from "./retry.ts";
 export { defaultHeaders, defaultUserAgent, Session } from "./session.ts";
 export type {
-  CertInput,
   EnvironmentSettings,
   EnvironmentSettingsInput,
   RequestOptions,
@@ -179,6 +181,7 @@ export type {
 } from "./session_options.ts";
 export { codes, STATUS_NAMES, type StatusCodes, type StatusName } from "./status_codes.ts";
 export type {
+  CertInput,
   ChunksInput,
   DataInput,
   FieldPair,
@@ -189,6 +192,7 @@ export type {
   FileValue,
   ParamsInput,
   PartHeaders,
+  PfxCert,
   RawContent,
   ScalarValue,
   SeekableFile,

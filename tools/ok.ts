@@ -15,6 +15,8 @@ export const STEPS: readonly string[] = [
   "layers",
   "files",
   "doc-lint",
+  "compat",
+  "spell",
   "publish:check",
   "test",
 ];
