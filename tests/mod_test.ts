@@ -156,9 +156,11 @@ const SERVER_TYPES = [
 const CLIENT_TYPES = [
   "AuthCallable",
   "AuthInput",
+  "BodySource",
   "CaseInsensitiveDictInput",
   "CertInput",
   "ChunksInput",
+  "ConnectionInfo",
   "Cookie",
   "CookieInit",
   "CookieOptions",
@@ -190,10 +192,13 @@ const CLIENT_TYPES = [
   "NotSupportedErrorOptions",
   "ParamsInput",
   "PartHeaders",
+  "PeerCertificate",
+  "PfxCert",
   "PrepareOptions",
   "PreparedBody",
   "PreparedRequestJSON",
   "Proxies",
+  "ProxyErrorOptions",
   "RawContent",
   "RequestExceptionOptions",
   "RequestHandler",
@@ -221,6 +226,7 @@ const CLIENT_TYPES = [
   "StreamBody",
   "TimeoutInput",
   "TimeoutLimits",
+  "TlsInfo",
   "UrlInput",
 ];
 
