@@ -15,3 +15,10 @@ export function readEnvironment(names: readonly string[]): Record<string, string
   }
   return found;
 }
+
+/** Whether all of the named variables may be read. */
+export function canReadEnvironment(names: readonly string[]): boolean {
+  return names.every((variable) =>
+    globalThis.Deno?.permissions?.querySync?.({ name: "env", variable }).state === "granted"
+  );
+}

@@ -49,7 +49,9 @@ export { getAuthFromUrl, prependSchemeIfNeeded, requoteUri, unquoteUnreserved, u
 export { BaseAdapter, checkTimeout, type SendOptions, type TimeoutInput, type TimeoutLimits } from "./adapter.ts";
 export { del, delete, get, head, options, patch, post, put, request, session } from "./api.ts";
 export { AuthBase, type AuthCallable, type AuthInput, type Credential, HTTPBasicAuth, HTTPProxyAuth } from "./auth.ts";
+export type { BodySource } from "./body_source.ts";
 export { CaseInsensitiveDict, type CaseInsensitiveDictInput, type HeadersInput } from "./case_insensitive_dict.ts";
+export type { ConnectionInfo, PeerCertificate, TlsInfo } from "./connection_info.ts";
 export {
   addDictToCookiejar,
   type Cookie,

@@ -18,6 +18,8 @@ import {
   splitLines,
 } from "./_text.ts";
 import { redactUrl } from "./_url.ts";
+import { type BodySource, streamOf, StreamSource } from "./body_source.ts";
+import type { ConnectionInfo } from "./connection_info.ts";
 import { extractCookies, RequestsCookieJar } from "./cookies.ts";
 import { HTTPError, JSONDecodeError, RequestException, StreamConsumedError } from "./errors.ts";
 import type { HookOptions } from "./hooks.ts";
@@ -60,18 +62,30 @@ export interface ResponseOptions {
    */
   url?: string | undefined;
   /**
-   * Header fields. They are kept, not copied.
+   * Header fields, or a function that makes them when they are first asked for. They are kept, not copied.
    *
    * @default {new Headers()}
    */
-  headers?: Headers | undefined;
+  headers?: Headers | (() => Headers) | undefined;
   /**
-   * Body without its content codings; bytes count as read. The response cancels a stream that it does not read to its
-   * end.
+   * Header fields as they came, for {@linkcode Response.rawHeaders}.
+   *
+   * @default {headers}
+   */
+  rawHeaders?: readonly (readonly [name: string, value: string])[] | undefined;
+  /**
+   * Gives the trailer fields once the body has been read to its end, for {@linkcode Response.trailers}.
+   *
+   * @default {() => new Headers()}
+   */
+  trailers?: (() => Headers) | undefined;
+  /**
+   * Body without its content codings; bytes count as read. The response cancels a stream or source that it does not read
+   * to its end.
    *
    * @default {null}
    */
-  body?: ReadableStream<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer> | null | undefined;
+  body?: ReadableStream<Uint8Array<ArrayBuffer>> | BodySource | Uint8Array<ArrayBuffer> | null | undefined;
   /**
    * Body as it came, with its content codings, for {@linkcode Response.raw}; `body` must not touch it before it is read
    * itself.
@@ -80,7 +94,7 @@ export interface ResponseOptions {
    */
   raw?: ReadableStream<Uint8Array<ArrayBuffer>> | null | undefined;
   /**
-   * A quicker way to read all of `body` than its stream, such as `bytes()` of a response of `fetch`. It is called at
+   * A quicker way to read all of a `body` that is a stream, such as `bytes()` of a response of `fetch`. It is called at
    * the most once, and only if the stream has not been touched. Meanwhile nothing else can cancel the body than
    * `onClose`.
    */
@@ -97,6 +111,12 @@ export interface ResponseOptions {
    * @default {null}
    */
   connection?: ResponseConnection | null | undefined;
+  /**
+   * What is known about the connection.
+   *
+   * @default {null}
+   */
+  connectionInfo?: ConnectionInfo | null | undefined;
   /**
    * Name of the engine that sent the request.
    *
@@ -158,6 +178,9 @@ interface Run {
   stopped: boolean;
 }
 
+/** {@linkcode Response.raw}, `null` if it would have to be made. */
+let rawIfMade: (response: Response) => ReadableStream<Bytes> | null;
+
 /**
  * A response to a request (Python: `requests.Response`).
  *
@@ -199,15 +222,6 @@ export class Response {
   reason: string;
   /** The URL that was asked, the last one after redirects, with its fragment. */
   url: string;
-  /**
-   * Header fields. `getSetCookie()` tells the `Set-Cookie` fields apart; others that occur several times are joined.
-   */
-  headers: Headers;
-  /**
-   * The body as it came, with its content codings if the engine leaves them to us; `null` if there is none. Who reads
-   * it leaves nothing for the methods of the response.
-   */
-  raw: ReadableStream<Uint8Array<ArrayBuffer>> | null;
   /** The responses that redirected here, the oldest first. */
   history: Response[] = [];
   /** Seconds from sending the request to the head of the response; reading the body does not count. */
@@ -216,23 +230,34 @@ export class Response {
   request: PreparedRequest | null;
   /** The adapter that the response came through. */
   connection: ResponseConnection | null;
+  /** What is known about the connection; `null` where the engine does not tell, as `fetch` does not. */
+  readonly connectionInfo: ConnectionInfo | null;
   /** Name of the engine that sent the request, such as `fetch`. */
   readonly engine: string | null;
   /** The request that a redirect asks for, if redirects are not followed. */
   next: PreparedRequest | null = null;
 
-  readonly #body: ReadableStream<Bytes> | null;
-  readonly #readAll: (() => Promise<Bytes>) | undefined;
+  #headers: Headers | (() => Headers) | null;
+  readonly #rawHeaders: readonly (readonly [string, string])[] | undefined;
+  /** A function until they are there. */
+  #trailers: Headers | (() => Headers) | null;
+  /** Where the body comes from; `null` if it is in memory. */
+  #source: BodySource | null = null;
+  /** The stream behind the source, if there is one. */
+  #stream: ReadableStream<Bytes> | null = null;
+  /** `undefined` until a stream is made of the source. */
+  #raw: ReadableStream<Bytes> | null | undefined;
   readonly #mapError: ((error: unknown) => unknown) | undefined;
   readonly #onClose: (() => void) | undefined;
 
   /** The whole body, once it is read. */
   #content: Bytes | null = null;
   #reading: Promise<Bytes> | null = null;
-  #reader: ReadableStreamDefaultReader<Bytes> | null = null;
   #run: Run | null = null;
   /** Whether someone has begun to read the body. */
   #begun = false;
+  /** Whether it was read to its end. */
+  #ended = false;
   #closed = false;
   /** Whether the connection is not needed any more. */
   #released = false;
@@ -252,19 +277,111 @@ export class Response {
     this.statusCode = options.statusCode ?? 0;
     this.reason = options.reason ?? "";
     this.url = options.url ?? "";
-    this.headers = options.headers ?? new Headers();
+    this.#headers = options.headers ?? null;
+    this.#rawHeaders = options.rawHeaders;
+    this.#trailers = options.trailers ?? null;
     this.request = options.request ?? null;
     this.connection = options.connection ?? null;
+    this.connectionInfo = options.connectionInfo ?? null;
     this.engine = options.engine ?? null;
     this.#mapError = options.mapError;
     this.#onClose = options.onClose;
-    this.#readAll = options.readAll;
-    this.#body = body instanceof ReadableStream ? body : null;
-    this.raw = options.raw ?? this.#body;
-    if (!(body instanceof ReadableStream)) {
+    if (body === null || body instanceof Uint8Array) {
+      this.#raw = options.raw ?? null;
       this.#content = body ?? new Uint8Array(0);
+      this.#ended = true;
       this.#release();
+    } else if (body instanceof ReadableStream) {
+      this.#stream = body;
+      this.#source = new StreamSource(body, options.readAll);
+      this.#raw = options.raw ?? body;
+    } else {
+      this.#source = body;
+      this.#raw = options.raw ?? undefined;
     }
+  }
+
+  /**
+   * Header fields. `getSetCookie()` tells the `Set-Cookie` fields apart; others that occur several times are joined.
+   */
+  get headers(): Headers {
+    if (this.#headers instanceof Headers) return this.#headers;
+    return this.#headers = this.#headers?.() ?? new Headers();
+  }
+
+  set headers(headers: Headers) {
+    this.#headers = headers;
+  }
+
+  /**
+   * Header fields as they came: in their order, in their case, each field by itself. Where the engine does not tell, as
+   * `fetch` does not, they are made of {@linkcode headers}: sorted, in small letters, only `Set-Cookie` by itself.
+   *
+   * @example
+   * ```ts
+   * import { Response } from "@x/httpkit/client";
+   * import assert from "node:assert/strict";
+   *
+   * const response = new Response({ headers: new Headers({ "X-B": "2", "X-A": "1" }) });
+   * assert.deepEqual(response.rawHeaders, [["x-a", "1"], ["x-b", "2"]]);
+   * ```
+   */
+  get rawHeaders(): readonly (readonly [name: string, value: string])[] {
+    return this.#rawHeaders ?? [...this.headers];
+  }
+
+  /**
+   * The trailer fields, which came after the body (RFC 9110 §6.5). There are none until the body has been read to its end,
+   * and where the engine does not tell, as `fetch` does not.
+   *
+   * @example
+   * ```ts
+   * import { Response } from "@x/httpkit/client";
+   * import assert from "node:assert/strict";
+   *
+   * const body = new Blob(["hello"]).stream();
+   * const response = new Response({ body, trailers: () => new Headers({ "Server-Timing": "total;dur=12" }) });
+   * assert.equal(response.trailers.get("server-timing"), null);
+   * await response.read();
+   * assert.equal(response.trailers.get("server-timing"), "total;dur=12");
+   * ```
+   */
+  get trailers(): Headers {
+    if (this.#trailers instanceof Headers) return this.#trailers;
+    if (!this.#ended) return new Headers();
+    return this.#trailers = this.#trailers?.() ?? new Headers();
+  }
+
+  /**
+   * The body as it came, with its content codings if the engine leaves them to us; `null` if there is none. Who reads
+   * it leaves nothing for the methods of the response.
+   */
+  get raw(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+    if (this.#raw === undefined) this.#raw = this.#openRaw(this.#source!);
+    return this.#raw;
+  }
+
+  set raw(raw: ReadableStream<Uint8Array<ArrayBuffer>> | null) {
+    this.#raw = raw;
+  }
+
+  /** From now on the stream stands between the source and the response, so that each sees what the other takes. */
+  #openRaw(source: BodySource): ReadableStream<Bytes> {
+    const stream = streamOf({
+      read: async () => {
+        const piece = await source.read();
+        if (piece === null && !this.#closed) this.#ended = true;
+        return piece;
+      },
+      cancel: (reason) => source.cancel(reason),
+    });
+    if (!this.#begun) {
+      this.#stream = stream;
+      this.#source = new StreamSource(stream);
+    } else if (!this.#released) {
+      stream.getReader(); // The body is in use: so the stream is locked.
+    }
+    return stream;
   }
 
   /** Whether the status is below 400. */
@@ -455,17 +572,18 @@ export class Response {
 
   async #readContent(): Promise<Bytes> {
     this.#checkUnread();
-    if (this.#readAll !== undefined) return this.#content = await this.#readAtOnce(this.#readAll);
+    if (this.#source?.readAll !== undefined) return this.#content = await this.#readAtOnce();
     const pieces: Bytes[] = [];
     for await (const piece of this.#readPieces({ stopped: false })) pieces.push(piece);
     return this.#content = pieces.length === 1 ? pieces[0]! : concatBytes(pieces);
   }
 
-  async #readAtOnce(readAll: () => Promise<Bytes>): Promise<Bytes> {
+  async #readAtOnce(): Promise<Bytes> {
     this.#begun = true;
     try {
-      const content = await readAll();
+      const content = await this.#source!.readAll!();
       if (this.#closed) throw this.#consumed();
+      this.#ended = true;
       return content;
     } catch (error) {
       throw this.#closed ? this.#consumed() : this.#fail(error);
@@ -681,35 +799,35 @@ export class Response {
     if (run.stopped) return;
     this.#begun = true;
     this.#run = run;
-    const reader = this.#body!.getReader();
-    this.#reader = reader;
+    const source = this.#source!;
     try {
-      for (let piece = await this.#readPiece(reader, run); piece !== null; piece = await this.#readPiece(reader, run)) {
-        if (piece.length > 0) yield piece;
+      for (let piece = await this.#readPiece(source, run); piece !== null; piece = await this.#readPiece(source, run)) {
+        yield piece;
       }
     } finally {
       await this.#giveUp();
-      this.#reader = null;
-      reader.releaseLock();
     }
   }
 
-  async #readPiece(reader: ReadableStreamDefaultReader<Bytes>, run: Run): Promise<Bytes | null> {
-    let result: ReadableStreamReadResult<Bytes>;
+  async #readPiece(source: BodySource, run: Run): Promise<Bytes | null> {
+    let piece: Bytes | null;
     try {
-      result = await reader.read();
+      piece = await source.read();
     } catch (error) {
-      throw this.#fail(error);
+      // A read that was pending when the body was given up may end with an error.
+      if (run.stopped) return null;
+      throw this.#closed ? this.#consumed() : this.#fail(error);
     }
-    if (!result.done) return result.value;
+    if (piece !== null) return piece;
     // The end of a body that was closed meanwhile must not look like its real end.
     if (this.#closed && !run.stopped) throw this.#consumed();
+    if (!run.stopped) this.#ended = true;
     return null;
   }
 
   #checkUnread(): void {
     if (this.#failure !== null) throw this.#failure.error;
-    if (this.#begun || this.#closed || this.#body?.locked) throw this.#consumed();
+    if (this.#begun || this.#closed || this.#stream?.locked) throw this.#consumed();
   }
 
   #consumed(): StreamConsumedError {
@@ -738,7 +856,7 @@ export class Response {
     if (this.#released) return;
     this.#begun = true;
     try {
-      await (this.#reader ?? this.#body)?.cancel();
+      await this.#source?.cancel();
     } catch {
       // A body that is broken, or in other hands, refuses. Whoever gives it up does not want to hear of it.
     } finally {
@@ -751,6 +869,20 @@ export class Response {
     this.#released = true;
     this.#onClose?.();
   }
+
+  static {
+    // A hook may return a response of another copy of this module.
+    rawIfMade = (response) => #raw in response ? response.#raw ?? null : (response as Response).raw;
+  }
+}
+
+/**
+ * Whether a response that is still streamed gets its body from another one. It makes no stream to find out: one that
+ * nobody has asked for was not passed on.
+ */
+export function isPassedOn(old: Response, response: Response): boolean {
+  const raw = rawIfMade(old);
+  return raw !== null && (raw.locked || raw === rawIfMade(response));
 }
 
 /** More than this is not looked through: the time that it took to arrive hides that of loading the detector. */

@@ -33,7 +33,7 @@ import {
   shouldStripAuth,
 } from "./redirects.ts";
 import { PreparedRequest, type PrepareOptions, Request } from "./request.ts";
-import type { Response } from "./response.ts";
+import { isPassedOn, type Response } from "./response.ts";
 import type {
   EnvironmentSettings,
   EnvironmentSettingsInput,
@@ -606,12 +606,16 @@ export class Session {
   /**
    * The adapter with the longest prefix that covers a URL (Python: `get_adapter`).
    *
-   * A prefix with a host covers that host only: `https://a.example` does not cover `https://a.example.evil.test`.
+   * A prefix with a host covers that host only: `https://a.example` does not cover `https://a.example.evil.test`. The one for
+   * `http://` also serves Unix sockets, as `http+unix://%2Frun%2Fapp.sock/path` names them.
    *
    * @throws {InvalidSchema} when there is none.
    */
   getAdapter(url: string): BaseAdapter {
     for (const [prefix, adapter] of this.adapters) if (coversUrl(prefix, url)) return adapter;
+    // A Unix socket is another way to speak http.
+    const http = /^http\+unix:/i.test(url) ? this.adapters.get("http://") : undefined;
+    if (http !== undefined) return http;
     throw new InvalidSchema(`No connection adapters were found for '${redactUrl(url)}'`);
   }
 
@@ -706,11 +710,6 @@ async function readUnlessAborted(
     signal?.removeEventListener("abort", onAbort);
   }
   signal?.throwIfAborted();
-}
-
-/** Whether a response that is still streamed gets its body from another one. */
-function isPassedOn(old: Response, response: Response): boolean {
-  return old.raw !== null && (old.raw.locked || old.raw === response.raw);
 }
 
 /** Whether a mapping of proxies says anything about a URL, be it `null`. */

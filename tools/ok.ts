@@ -14,6 +14,8 @@ export const STEPS: readonly string[] = [
   "check",
   "layers",
   "doc-lint",
+  "compat",
+  "spell",
   "publish:check",
   "test",
 ];

@@ -1,6 +1,7 @@
 /** Connections over Deno's own sockets, and Deno's own TLS on them. */
 
-import type { TlsInfo, Transport } from "./transport.ts";
+import type { TlsInfo } from "../connection_info.ts";
+import type { Transport } from "./transport.ts";
 
 /** A TCP connection or a Unix socket, in the clear until {@linkcode DenoTransport.startTls}. */
 export class DenoTransport implements Transport {
@@ -29,6 +30,16 @@ export class DenoTransport implements Transport {
   /** Connects to a Unix socket. Needs read and write permission for the path, and net permission for `unix:PATH`. */
   static async connectUnix(path: string): Promise<DenoTransport> {
     return new DenoTransport(await Deno.connect({ transport: "unix", path }));
+  }
+
+  /** See {@linkcode Transport.localAddress}. */
+  get localAddress(): string | null {
+    return addressText(this.#conn.localAddr);
+  }
+
+  /** See {@linkcode Transport.remoteAddress}. */
+  get remoteAddress(): string | null {
+    return addressText(this.#conn.remoteAddr);
   }
 
   /** See {@linkcode Transport.tls}. */
@@ -99,4 +110,11 @@ export class DenoTransport implements Transport {
   unref(): void {
     (this.#conn as Deno.TcpConn).unref();
   }
+}
+
+function addressText(address: Deno.Addr): string | null {
+  if (address.transport === "unix") return address.path;
+  if (!("hostname" in address)) return null;
+  const { hostname, port } = address;
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }

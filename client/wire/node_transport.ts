@@ -2,7 +2,8 @@
 
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions, DetailedPeerCertificate, TLSSocket } from "node:tls";
-import type { PeerCertificate, TlsInfo, Transport } from "./transport.ts";
+import type { PeerCertificate, TlsInfo } from "../connection_info.ts";
+import type { Transport } from "./transport.ts";
 
 /** Read from the transport below at a time. */
 const PIECE = 64 * 1024;
@@ -66,6 +67,16 @@ export class NodeTransport implements Transport {
       throw error;
     }
     return new NodeTransport(socket, below);
+  }
+
+  /** See {@linkcode Transport.localAddress}. */
+  get localAddress(): string | null {
+    return this.#below.localAddress;
+  }
+
+  /** See {@linkcode Transport.remoteAddress}. */
+  get remoteAddress(): string | null {
+    return this.#below.remoteAddress;
   }
 
   /** See {@linkcode Transport.read}. What came before an error is given first. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { bodyFailure, errorText, failureKind, fetchFailure } from "../../client/_fetch_errors.ts";
+import { failureKind } from "../../client/_failure_kind.ts";
+import { bodyFailure, errorText, fetchFailure } from "../../client/_fetch_errors.ts";
 import {
   ChunkedEncodingError,
   ConnectionError,
