@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type AddressInfo, createServer } from "node:net";
 import { ConnectionError, ConnectTimeout, ProxyError, ReadTimeout, SSLError } from "../../../client/errors.ts";
 import { dial, type DialOptions, type Route } from "../../../client/wire/dial.ts";
 import type { TlsSettings } from "../../../client/wire/tls.ts";
@@ -332,20 +333,19 @@ Deno.test("dial() tells who closed or reset the connection in the middle", async
     ["close", by("https"), SSLError],
     ["close", by("socks5h"), ProxyError],
     ["close", by("socks4a"), ProxyError],
+    ["reset", native, ConnectionError],
     ["reset", node, ConnectionError],
     ["reset", by("http"), ProxyError],
     ["reset", by("https"), ProxyError],
     ["reset", by("socks5h"), ProxyError],
   ];
   for (const [manner, route, kind] of table) {
-    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const serving = listener.accept().then(async (connection) => {
-      // What was not read when a connection is closed makes the system reset it.
-      await connection.read(new Uint8Array(manner === "close" ? 65536 : 1));
-      connection.close();
+    const server = createServer((socket) => {
+      socket.once("data", () => manner === "close" ? socket.end() : socket.resetAndDestroy());
     });
-    const error = await refusal(route(listener.addr.port));
-    await serving;
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const error = await refusal(route((server.address() as AddressInfo).port));
+    await new Promise((resolve) => server.close(resolve));
     assert.equal(error.constructor, kind, `${manner}: ${error}`);
     assert.match(
       error.message,
