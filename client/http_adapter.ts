@@ -176,6 +176,7 @@ export class HTTPAdapter extends BaseAdapter {
     if (engine === "wire" || (engine === "auto" && this.#prefersWire(request, options))) {
       return await (await this.#wireEngine()).send(request, options);
     }
+    this.#checkFetchOptions();
     try {
       return await this.#fetch.send(request, options);
     } catch (error) {
@@ -195,6 +196,20 @@ export class HTTPAdapter extends BaseAdapter {
       proxy: selectProxy(request.url ?? "", options.proxies ?? null),
       hasProxyVariables: this.#hasProxyVariables,
     });
+  }
+
+  /** Refuses options of the adapter that need the wire engine, where `fetch` is all there is, or is insisted on. */
+  #checkFetchOptions(): void {
+    const { sslMinimumVersion = null, peerCertificate = false } = this.#options;
+    for (
+      const [option, isSet] of [["sslMinimumVersion", sslMinimumVersion !== null], ["peerCertificate", peerCertificate]]
+    ) {
+      if (!isSet) continue;
+      throw new NotSupportedError(
+        `${option}: fetch has nothing like it. Leave it out, or use engine: "auto" where there is Deno.connect().`,
+        { option: option as string },
+      );
+    }
   }
 
   async #wireEngine(): Promise<BaseAdapter> {
