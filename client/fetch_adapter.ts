@@ -163,7 +163,7 @@ class Exchange {
   readonly #signal: AbortSignal | undefined;
   readonly #limit: number | null;
   readonly #headers: [string, string][];
-  readonly #context: FailureContext;
+  readonly #proxyUrl: URL | null;
 
   constructor(adapter: FetchAdapter, request: PreparedRequest, options: SendOptions, limit: number | null) {
     this.#adapter = adapter;
@@ -173,7 +173,7 @@ class Exchange {
     this.url = outgoingUrl(request);
     const proxy = selectProxy(this.url, options.proxies ?? null);
     this.proxy = proxy === null ? null : checkProxyUrl(proxy);
-    const proxyUrl = this.proxy === null ? null : new URL(this.proxy);
+    const proxyUrl = this.#proxyUrl = this.proxy === null ? null : new URL(this.proxy);
     const method = request.method ?? "GET";
     // The target of a tunnel and SOCKS know no header fields; a proxy that gets the request itself does.
     const forwarded = this.url.protocol === "http:" && proxyUrl !== null && proxyUrl.protocol.startsWith("http");
@@ -187,11 +187,15 @@ class Exchange {
       // Without a body there is nothing to keep fetch from sending the request again on another connection.
       keep: IDEMPOTENT_METHODS.has(method.toUpperCase()) || this.#hasBody,
     };
-    this.#context = {
-      what: `${method} ${shownUrl(this.url)}`,
-      proxyScheme: proxyUrl?.protocol.slice(0, -1) ?? null,
-      proxyHost: proxyUrl?.host ?? "",
-      request,
+  }
+
+  /** Made when something has failed. */
+  get #context(): FailureContext {
+    return {
+      what: `${this.#request.method ?? "GET"} ${shownUrl(this.url)}`,
+      proxyScheme: this.#proxyUrl?.protocol.slice(0, -1) ?? null,
+      proxyHost: this.#proxyUrl?.host ?? "",
+      request: this.#request,
     };
   }
 
@@ -246,11 +250,11 @@ class Exchange {
   }
 
   #headersFor(forwarded: boolean): [string, string][] {
+    const { headers } = this.#request;
     const fields = outgoingHeaders(this.#request).filter(([name]) => !FRAMING_FIELDS.has(name.toLowerCase()));
-    const has = (wanted: string) => fields.some(([name]) => name.toLowerCase() === wanted);
     // As urllib3 does. fetch would ask for gzip and br.
-    if (!has("accept-encoding")) fields.push(["accept-encoding", "identity"]);
-    if (has("host") && !hasClients()) {
+    if (!headers.has("accept-encoding")) fields.push(["accept-encoding", "identity"]);
+    if (headers.has("host") && !hasClients()) {
       throw new NotSupportedError("headers: this runtime cannot send a Host of one's own; leave it out.", {
         option: "headers",
         request: this.#request,
@@ -258,7 +262,7 @@ class Exchange {
     }
     const auth = forwarded ? getProxyAuth(this.proxy!) : null;
     // Through a tunnel the origin would get what is meant for the proxy.
-    const dropped = auth !== null || this.url.protocol === "https:";
+    const dropped = headers.has("proxy-authorization") && (auth !== null || this.url.protocol === "https:");
     const rest = dropped ? fields.filter(([name]) => name.toLowerCase() !== "proxy-authorization") : fields;
     return auth === null ? rest : [...rest, ["proxy-authorization", auth]];
   }

@@ -40,6 +40,8 @@ const PROXY_VARIABLES = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"]
 export class FetchClients {
   readonly #options: FetchClientsOptions;
   readonly #clients = new Map<string, Promise<Deno.HttpClient>>();
+  /** Fast path: what was asked for last. Most sessions never ask for anything else. */
+  #last: { readonly settings: ClientSettings; readonly client: Promise<Deno.HttpClient> } | null = null;
 
   /** Makes a store without any client. */
   constructor(options: FetchClientsOptions) {
@@ -52,18 +54,22 @@ export class FetchClients {
    * @throws {RequestException} a file that the settings name cannot be used.
    */
   get(settings: ClientSettings): Promise<Deno.HttpClient> {
+    if (this.#last !== null && isSame(settings, this.#last.settings)) return this.#last.client;
     const key = JSON.stringify(Object.values(settings));
     const known = this.#clients.get(key);
     if (known !== undefined) {
       // A map lists the oldest entry first.
       this.#clients.delete(key);
       this.#clients.set(key, known);
+      this.#last = { settings, client: known };
       return known;
     }
     const client = this.#make(settings);
     this.#clients.set(key, client);
+    this.#last = { settings, client };
     client.catch(() => {
       if (this.#clients.get(key) === client) this.#clients.delete(key);
+      if (this.#last?.client === client) this.#last = null;
     });
     for (const [oldest, dropped] of this.#clients) {
       if (this.#clients.size <= this.#options.limit) break;
@@ -75,6 +81,7 @@ export class FetchClients {
 
   /** Closes every client. Responses under way can be read to their end; new requests get new clients. */
   close(): void {
+    this.#last = null;
     const clients = [...this.#clients.values()];
     this.#clients.clear();
     clients.forEach(closeLater);
@@ -92,6 +99,12 @@ export class FetchClients {
     if (settings.proxy !== null) options.proxy = proxyOption(settings.proxy, settings.proxyAuth);
     return createClient(options);
   }
+}
+
+/** Client certificates of two paths are compared by identity: to be asked for anew costs little. */
+function isSame(a: ClientSettings, b: ClientSettings): boolean {
+  return a.keep === b.keep && a.proxy === b.proxy && a.verify === b.verify && a.cert === b.cert &&
+    a.proxyAuth === b.proxyAuth;
 }
 
 function closeLater(client: Promise<Deno.HttpClient>): void {

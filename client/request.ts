@@ -273,7 +273,10 @@ export class PreparedRequest {
    */
   prepareHeaders(headers?: HeadersInput): void {
     this.headers = new CaseInsensitiveDict();
-    for (const [name, value] of new CaseInsensitiveDict<string | Uint8Array | null>(headers)) {
+    const given = headers instanceof CaseInsensitiveDict
+      ? headers as CaseInsensitiveDict<string | Uint8Array | null>
+      : new CaseInsensitiveDict<string | Uint8Array | null>(headers);
+    for (const [name, value] of given) {
       checkHeaderValidity(name, value);
       this.headers.set(name, typeof value === "string" ? value : binaryString(value));
     }

@@ -10,6 +10,7 @@ import { binaryString } from "./_bytes.ts";
 import { isStreamBody } from "./_content.ts";
 import { drain } from "./_drain.ts";
 import { readEnvironment } from "./_environment.ts";
+import { mayReadFile } from "./_granted.ts";
 import { mergeHeaders, mergeSetting } from "./_merge.ts";
 import { coversUrl, insertMount } from "./_mounts.ts";
 import { encodeParams, getAuthFromUrl, redactUrl } from "./_url.ts";
@@ -402,6 +403,7 @@ export class Session {
   }
 
   #keepCookies(response: Response, request: PreparedRequest): void {
+    if (response.headers.getSetCookie().length === 0) return;
     const sent = response.request ?? request;
     if (sent.url !== null && URL.canParse(sent.url)) extractCookiesToJar(this.cookies, sent, response);
   }
@@ -711,6 +713,7 @@ async function readUnlessAborted(
 
 /** Whether a mapping of proxies says anything about a URL, be it `null`. */
 function servesUrl(proxies: Proxies, url: string): boolean {
+  if (Object.keys(proxies).length === 0) return false;
   const none = "none:";
   return proxies["all"] !== undefined || selectProxy(url, { ...proxies, all: none }) !== none;
 }
@@ -727,7 +730,7 @@ function environmentCaBundle(): string | null {
   const environment = readEnvironment(CA_BUNDLE_VARIABLES);
   const path = CA_BUNDLE_VARIABLES.map((name) => environment[name]).find((value) => value);
   if (path === undefined) return null;
-  return Deno.permissions.querySync({ name: "read", path }).state === "granted" ? path : null;
+  return mayReadFile(path) ? path : null;
 }
 
 function urlText(url: UrlInput | null): string {

@@ -111,7 +111,7 @@ export const LAYERS: readonly Group[] = [
         "client/case_insensitive_dict.ts",
         "client/status_codes.ts",
       ],
-      ["client/_bytes.ts", "client/connection_info.ts", "client/errors.ts", "client/types.ts"],
+      ["client/_bytes.ts", "client/_granted.ts", "client/connection_info.ts", "client/errors.ts", "client/types.ts"],
     ],
   },
   {
@@ -181,6 +181,7 @@ export const POLICY_FILES: readonly string[] = [
   "http1/*.ts",
   "client/_*.ts",
   "!client/_environment.ts",
+  "!client/_granted.ts",
   "client/auth.ts",
   "client/case_insensitive_dict.ts",
   "client/cookies.ts",
