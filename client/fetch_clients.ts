@@ -41,7 +41,7 @@ export class FetchClients {
   readonly #options: FetchClientsOptions;
   readonly #clients = new Map<string, Promise<Deno.HttpClient>>();
   /** Fast path: what was asked for last. Most sessions never ask for anything else. */
-  #last: { readonly settings: ClientSettings; readonly client: Promise<Deno.HttpClient> } | null = null;
+  #last: { readonly settings: ClientSettings; readonly client: Deno.HttpClient } | null = null;
 
   /** Makes a store without any client. */
   constructor(options: FetchClientsOptions) {
@@ -53,7 +53,7 @@ export class FetchClients {
    *
    * @throws {RequestException} a file that the settings name cannot be used.
    */
-  get(settings: ClientSettings): Promise<Deno.HttpClient> {
+  get(settings: ClientSettings): Deno.HttpClient | Promise<Deno.HttpClient> {
     if (this.#last !== null && isSame(settings, this.#last.settings)) return this.#last.client;
     const key = JSON.stringify(Object.values(settings));
     const known = this.#clients.get(key);
@@ -61,21 +61,26 @@ export class FetchClients {
       // A map lists the oldest entry first.
       this.#clients.delete(key);
       this.#clients.set(key, known);
-      this.#last = { settings, client: known };
-      return known;
+      return this.#remember(settings, key, known);
     }
     const client = this.#make(settings);
     this.#clients.set(key, client);
-    this.#last = { settings, client };
     client.catch(() => {
       if (this.#clients.get(key) === client) this.#clients.delete(key);
-      if (this.#last?.client === client) this.#last = null;
     });
     for (const [oldest, dropped] of this.#clients) {
       if (this.#clients.size <= this.#options.limit) break;
       this.#clients.delete(oldest);
+      this.#last = null;
       closeLater(dropped);
     }
+    return this.#remember(settings, key, client);
+  }
+
+  async #remember(settings: ClientSettings, key: string, made: Promise<Deno.HttpClient>): Promise<Deno.HttpClient> {
+    const client = await made;
+    // It may have been closed meanwhile.
+    if (this.#clients.get(key) === made) this.#last = { settings, client };
     return client;
   }
 

@@ -189,10 +189,11 @@ export function getNetrcAuth(
   url: string | URL,
   options: NetrcAuthOptions = {},
 ): readonly [login: string, password: string] | null {
-  const host = URL.parse(url)?.hostname.replace(/^\[|\]$/g, "").toLowerCase() ?? "";
-  if (host === "") return null;
   try {
-    const entries = readNetrc(options.env ?? readEnvironment(["NETRC", "HOME", "USERPROFILE"]));
+    const entries = readNetrc(options.env ?? readEnvironment(LOCATING_VARIABLES));
+    if (entries.length === 0) return null;
+    const host = URL.parse(url)?.hostname.replace(/^\[|\]$/g, "").toLowerCase() ?? "";
+    if (host === "") return null;
     const entry = entries.findLast(({ machine }) => machine === host) ??
       entries.findLast(({ machine }) => machine === null);
     const login = entry?.login || entry?.account || "";
@@ -203,6 +204,9 @@ export function getNetrcAuth(
     return null;
   }
 }
+
+/** What the netrc file is looked for by. */
+const LOCATING_VARIABLES = ["NETRC", "HOME", "USERPROFILE"];
 
 function readNetrc(env: Readonly<Record<string, string | undefined>>): NetrcEntry[] {
   const paths = netrcLocations(env);

@@ -175,6 +175,15 @@ export class Request {
 const TOKEN_REGEXP = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /**
+ * As {@linkcode PreparedRequest.prepareAsync}, without a wait where none is needed: a request is then prepared and handed to
+ * its adapter in one job.
+ */
+export let prepareAtOnce: (
+  prepared: PreparedRequest,
+  options: PrepareOptions,
+) => PreparedRequest | Promise<PreparedRequest>;
+
+/**
  * A request as it is sent (Python: `requests.PreparedRequest`). Every part may still be changed; the adapter sends what is
  * there then.
  *
@@ -229,6 +238,19 @@ export class PreparedRequest {
     await this.prepareAuthAsync(options.auth);
     this.prepareHooks(options.hooks);
     return this;
+  }
+
+  static {
+    prepareAtOnce = (prepared, options) => {
+      prepared.#prepareParts(options);
+      const finish = (applied: unknown) => {
+        prepared.#takeOver(applied);
+        prepared.prepareHooks(options.hooks);
+        return prepared;
+      };
+      const applied = prepared.#applyAuth(options.auth);
+      return applied instanceof Promise ? applied.then(finish) : finish(applied);
+    };
   }
 
   #prepareParts({ method, url, headers, files, data, params, cookies, json }: PrepareOptions): void {

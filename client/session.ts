@@ -33,7 +33,7 @@ import {
   SENSITIVE_HEADERS,
   shouldStripAuth,
 } from "./redirects.ts";
-import { PreparedRequest, type PrepareOptions, Request } from "./request.ts";
+import { prepareAtOnce, PreparedRequest, type PrepareOptions, Request } from "./request.ts";
 import { isPassedOn, type Response } from "./response.ts";
 import type {
   CertInput,
@@ -242,6 +242,13 @@ export class Session {
     return prepared;
   }
 
+  /** Prepares a request by the method that a subclass overrides, if there is one. */
+  #prepare(request: Request): PreparedRequest | Promise<PreparedRequest> {
+    if (this.prepareRequest !== Session.prototype.prepareRequest) return this.prepareRequest(request);
+    if (this.prepareRequestAsync !== Session.prototype.prepareRequestAsync) return this.prepareRequestAsync(request);
+    return prepareAtOnce(new PreparedRequest(), this.#merged(request));
+  }
+
   #merged(request: Request): PrepareOptions {
     const url = this.baseUrl === null ? request.url : joinBaseUrl(this.baseUrl, urlText(request.url));
     const headers = mergeHeaders(request.headers, this.headers);
@@ -278,8 +285,8 @@ export class Session {
     const { params, data, json, headers, cookies, files, hooks, ...how } = options;
     const auth = options.auth === null ? noAuth : options.auth;
     const request = new Request(method, url, { params, data, json, headers, cookies, files, auth, hooks });
-    const overridden = this.prepareRequest !== Session.prototype.prepareRequest;
-    const prepared = overridden ? this.prepareRequest(request) : await this.prepareRequestAsync(request);
+    const preparing = this.#prepare(request);
+    const prepared = preparing instanceof Promise ? await preparing : preparing;
     if (options.auth === null) this.#bare.add(prepared);
     const { allowRedirects, timeout, signal } = how;
     const settings = this.mergeEnvironmentSettings(prepared.url ?? "", how);
@@ -355,9 +362,11 @@ export class Session {
       this.#keepCookies(response, request);
 
       if (options.allowRedirects ?? true) {
-        const hops = [response];
-        for await (const hop of this.resolveRedirects(response, request, settings)) hops.push(response = hop);
-        if (hops.length > 1) response.history = hops.slice(0, -1);
+        if (this.#mayRedirect(response)) {
+          const hops = [response];
+          for await (const hop of this.resolveRedirects(response, request, settings)) hops.push(response = hop);
+          if (hops.length > 1) response.history = hops.slice(0, -1);
+        }
       } else if (!isFollowing) {
         response.next = this.#nextRequest(response, request, settings);
       }
@@ -482,6 +491,13 @@ export class Session {
       response = await this.send(request, how);
       yield response;
     }
+  }
+
+  /** Fast path: a response that cannot redirect needs no generator that finds that out. */
+  #mayRedirect(response: Response): boolean {
+    const { getRedirectTarget, resolveRedirects } = Session.prototype;
+    return this.getRedirectTarget !== getRedirectTarget || this.resolveRedirects !== resolveRedirects ||
+      getRedirectTarget.call(this, response) !== null;
   }
 
   /** The next request. Its proxies are put into `settings`. */
