@@ -63,9 +63,8 @@ export function mergeHeaders(
 ): CaseInsensitiveDict<HeaderValue> {
   const merged = new CaseInsensitiveDict<HeaderValue | null>(session);
   merged.update(request);
-  const kept = new CaseInsensitiveDict<HeaderValue>();
-  for (const [name, value] of merged) if (value !== null) kept.set(name, value);
-  return kept;
+  for (const [name, value] of merged) if (value === null) merged.delete(name);
+  return merged as CaseInsensitiveDict<HeaderValue>;
 }
 
 /** Names and values, or `null` for what has none. */

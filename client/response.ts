@@ -558,7 +558,8 @@ export class Response {
   async read(): Promise<Uint8Array<ArrayBuffer>> {
     const content = this.#content ?? await (this.#reading ??= this.#readContent().finally(() => this.#reading = null));
     const { encoding } = this;
-    if ((encoding === null || normalizeEncoding(encoding) !== "utf-8") && mayNeedDetector(content)) {
+    const isUtf8 = encoding !== null && (encoding === "utf-8" || normalizeEncoding(encoding) === "utf-8");
+    if (!isUtf8 && mayNeedDetector(content)) {
       try {
         await loadDetector();
         this.#detectorFailure = undefined;

@@ -131,7 +131,7 @@ export const LAYERS: readonly Group[] = [
         "client/wire/node_transport.ts",
       ],
       ["client/wire/transport.ts"],
-      ["client/_bytes.ts", "client/connection_info.ts", "client/errors.ts", "client/types.ts"],
+      ["client/_bytes.ts", "client/_granted.ts", "client/connection_info.ts", "client/errors.ts", "client/types.ts"],
     ],
   },
   {
@@ -216,6 +216,7 @@ export const POLICY_FILES: readonly string[] = [
   "http1/*.ts",
   "client/_*.ts",
   "!client/_environment.ts",
+  "!client/_granted.ts",
   "client/auth.ts",
   "client/case_insensitive_dict.ts",
   "client/cookies.ts",
