@@ -52,7 +52,12 @@ export class DenoTransport implements Transport {
     return this.#tls === null && this.#conn.remoteAddr.transport === "tcp";
   }
 
-  /** Goes over to TLS. The certificate is checked for the host, against Deno's roots. `close()` ends the handshake. */
+  /**
+   * Goes over to TLS. The certificate is checked for the host, against Deno's roots.
+   *
+   * `close()` ends the wait for the handshake at once. The socket itself Deno keeps until the peer says something or closes,
+   * and nothing else has access to it (seen in Deno 2.9.6).
+   */
   async startTls(host: string): Promise<void> {
     const conn = await Deno.startTls(this.#conn as Deno.TcpConn, { hostname: host });
     // The socket belongs to the new connection now, so a close() in the meantime did not reach it.

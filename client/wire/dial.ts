@@ -67,6 +67,7 @@ export async function dial(route: Route, options: DialOptions): Promise<Transpor
       : await connect(bareHost(route.host), route.port, attempt, ConnectionError);
     if (route.scheme === "http") return transport;
     const host = bareHost(route.host);
+    attempt.reached(host);
     return await attempt.wait(startTls(transport, host, route.tls, options.what), `TLS handshake with ${host}`);
   } catch (error) {
     attempt.close();
@@ -158,6 +159,12 @@ class Attempt {
       new ConnectTimeout(
         `${this.what}: Connection to ${where} timed out. (connect timeout=${this.#limit})`,
       ));
+  }
+
+  /** From here on a broken connection is one to the server, not one to the proxy. */
+  reached(host: string): void {
+    this.#where = host;
+    this.#kind = ConnectionError;
   }
 
   /** Waits for a step on the open connection. */

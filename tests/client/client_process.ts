@@ -7,7 +7,7 @@ const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
 const FOREIGN_REGEXP = /^(?:(?:http|https|all|no)_proxy|(?:curl|requests)_ca_bundle|netrc)$/i;
 
 /**
- * Runs code that has `requests` and gives what it printed; fails when it does.
+ * Runs code that has `requests` and gives what it printed; fails when it does, or complains on standard error.
  *
  * @param code statements, with `await` if need be.
  * @param env variables of the environment, besides those of this process that say nothing about proxies and certificates.
@@ -29,7 +29,8 @@ export async function clientProcess(
       env: { ...Object.fromEntries(inherited), DENO_NO_UPDATE_CHECK: "1", ...env },
       stdin: "null",
     }).output();
-    if (!success) throw new Error(`The program failed: ${new TextDecoder().decode(stderr)}`);
+    const complaint = new TextDecoder().decode(stderr);
+    if (!success || complaint !== "") throw new Error(`The program failed: ${complaint}`);
     return new TextDecoder().decode(stdout).trim();
   } finally {
     await Deno.remove(file);

@@ -1,10 +1,13 @@
 /** A transport without a socket: what the peer says is known in advance, and comes in pieces of any size. */
 
-import type { TlsInfo, Transport } from "../../../client/wire/transport.ts";
+import type { TlsInfo } from "../../../client/connection_info.ts";
+import type { Transport } from "../../../client/wire/transport.ts";
 
 /** See the top of the file. */
 export class ScriptedTransport implements Transport {
   readonly tls: TlsInfo | null = null;
+  readonly localAddress: string | null = null;
+  readonly remoteAddress: string | null = null;
   /** Everything that was written. */
   readonly written: number[] = [];
   #rest: Uint8Array;
