@@ -6,7 +6,7 @@ import { isIpv4Address } from "../proxies.ts";
 import { DenoTransport } from "./deno_transport.ts";
 import { openTunnel } from "./proxy_tunnel.ts";
 import { connectBySocks, looksUpLocally } from "./socks.ts";
-import { startTls, type TlsSettings } from "./tls.ts";
+import { readTlsFiles, startTls, type TlsFiles, type TlsSettings } from "./tls.ts";
 import type { Transport } from "./transport.ts";
 
 /** The way to a server. Connections with equal routes can stand in for each other. */
@@ -59,20 +59,29 @@ const PROXY_PORTS: Readonly<Record<string, number>> = {
 export async function dial(route: Route, options: DialOptions): Promise<Transport> {
   options.signal?.throwIfAborted();
   const attempt = new Attempt(options);
+  const isSecure = route.scheme === "https";
   try {
+    // As in requests a wrong path is told without connecting to anybody.
+    const files = usesTls(route) ? await readTlsFiles(isSecure ? route.tls : { ...route.tls, cert: null }) : undefined;
+    options.signal?.throwIfAborted();
     const transport = route.unixPath !== null
       ? await connectUnix(route.unixPath, attempt)
       : route.proxy !== null
-      ? await connectByProxy(bareHost(route.host), route, route.proxy, attempt)
+      ? await connectByProxy(bareHost(route.host), route, route.proxy, attempt, files)
       : await connect(bareHost(route.host), route.port, attempt, ConnectionError);
-    if (route.scheme === "http") return transport;
+    if (!isSecure) return transport;
     const host = bareHost(route.host);
     attempt.reached(host);
-    return await attempt.wait(startTls(transport, host, route.tls, options.what), `TLS handshake with ${host}`);
+    return await attempt.wait(startTls(transport, host, route.tls, options.what, files), `TLS handshake with ${host}`);
   } catch (error) {
     attempt.close();
     throw error instanceof RequestException ? error : attempt.failure(error);
   }
+}
+
+/** Whether there is TLS somewhere on the way. */
+function usesTls({ scheme, unixPath, proxy }: Route): boolean {
+  return scheme === "https" || unixPath === null && proxy !== null && /^https:/i.test(proxy);
 }
 
 /** Hosts of URLs have an IPv6 address in brackets, sockets take it without. */
@@ -95,7 +104,13 @@ async function connect(
   return await attempt.connect(connecting, host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`, kind);
 }
 
-async function connectByProxy(host: string, route: Route, proxy: string, attempt: Attempt): Promise<Transport> {
+async function connectByProxy(
+  host: string,
+  route: Route,
+  proxy: string,
+  attempt: Attempt,
+  files: TlsFiles | undefined,
+): Promise<Transport> {
   const { scheme, port, tls } = route;
   const { what } = attempt;
   const url = new URL(proxy);
@@ -112,7 +127,7 @@ async function connectByProxy(host: string, route: Route, proxy: string, attempt
   const second = url.protocol === "https:"
     // As in urllib3 the settings hold for the proxy as well, but the client certificate is for the server alone.
     ? await attempt.wait(
-      startTls(first, proxyHost, { ...tls, cert: null, peerCertificate: false }, `${what}: ${proxyName}`),
+      startTls(first, proxyHost, { ...tls, cert: null, peerCertificate: false }, `${what}: ${proxyName}`, files),
       `TLS handshake with ${proxyName}`,
     )
     : first;

@@ -62,6 +62,7 @@ export function checkNodeTls(option: string, version: string | undefined): void 
  * @param below the connection; it is closed when TLS fails. Closing it gives up.
  * @param host the name or address that the certificate has to be for; an IPv6 address without brackets.
  * @param what what is being done, for messages.
+ * @param files what the files of the settings hold, if they have been read already.
  * @throws {SSLError} the certificate is not valid, a file cannot be used, or the peer does not speak TLS.
  * @throws {NotSupportedError} this version of Deno cannot do what is asked for.
  */
@@ -70,6 +71,7 @@ export async function startTls(
   host: string,
   settings: TlsSettings,
   what: string,
+  files?: TlsFiles,
 ): Promise<Transport> {
   // A final dot makes a name absolute and is no part of it in a certificate (RFC 6066 §3).
   const name = host.replace(/\.$/, "");
@@ -80,7 +82,7 @@ export async function startTls(
       return below;
     }
     checkNodeTls(option ?? "proxies", globalThis.Deno?.version?.deno);
-    return await NodeTransport.start(below, await nodeOptions(name, settings));
+    return await NodeTransport.start(below, await nodeOptions(name, settings, files ?? await readTlsFiles(settings)));
   } catch (error) {
     below.close();
     throw error instanceof RequestException || isSocketFailure(error) ? error : tlsError(error, name, what);
@@ -140,7 +142,7 @@ function cureOf(text: string): string {
   return "";
 }
 
-async function nodeOptions(host: string, settings: TlsSettings): Promise<ConnectionOptions> {
+async function nodeOptions(host: string, settings: TlsSettings, files: TlsFiles): Promise<ConnectionOptions> {
   const { verify, cert, minimumVersion } = settings;
   const { checkServerIdentity } = await import("node:tls");
   return {
@@ -154,9 +156,29 @@ async function nodeOptions(host: string, settings: TlsSettings): Promise<Connect
       const message = `the certificate names no host (it has no subjectAltName), so it is not valid for ${name}`;
       return Object.assign(new Error(message), { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
     },
-    ...(typeof verify === "string" ? { ca: await rootsOf(verify) } : {}),
+    ...(files.ca === null ? {} : { ca: files.ca }),
     ...(minimumVersion === null ? {} : { minVersion: minimumVersion }),
-    ...(cert === null ? {} : await identityOf(cert)),
+    ...(cert === null ? {} : files.identity),
+  };
+}
+
+/** What the files of {@linkcode TlsSettings} hold, looked at and found usable. */
+export interface TlsFiles {
+  /** The certificates to trust, `null` for the default ones. */
+  readonly ca: string[] | null;
+  /** Certificate and key of the client; without a member when there are none. */
+  readonly identity: ConnectionOptions;
+}
+
+/**
+ * Reads the files of `verify` and `cert`, so that what is wrong with them is known before anybody is connected to.
+ *
+ * @throws {SSLError} a file is not there, or cannot be used.
+ */
+export async function readTlsFiles({ verify, cert }: TlsSettings): Promise<TlsFiles> {
+  return {
+    ca: typeof verify === "string" ? await rootsOf(verify) : null,
+    identity: cert === null ? {} : await identityOf(cert),
   };
 }
 
