@@ -34,7 +34,7 @@ import {
   shouldStripAuth,
 } from "./redirects.ts";
 import { prepareAtOnce, PreparedRequest, type PrepareOptions, Request } from "./request.ts";
-import { getField, isPassedOn, type Response } from "./response.ts";
+import { getField, isPassedOn, REDIRECT_STATI, type Response } from "./response.ts";
 import type {
   EnvironmentSettings,
   EnvironmentSettingsInput,
@@ -553,7 +553,9 @@ export class Session {
    * @returns the target, which may be relative; `null` if the response is the final one.
    */
   getRedirectTarget(response: Response): string | null {
-    return getRedirectTarget(response.statusCode, response.headers);
+    const { statusCode } = response;
+    // Most responses are none of these, and need no Headers to tell.
+    return REDIRECT_STATI.includes(statusCode) ? getRedirectTarget(statusCode, response.headers) : null;
   }
 
   /** Whether credentials must not go from one URL to another (Python: `should_strip_auth`). */

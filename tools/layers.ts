@@ -74,6 +74,7 @@ export const LAYERS: readonly Group[] = [
         "client/wire/wire_errors.ts",
       ],
       [
+        "client/wire/destination.ts",
         "client/wire/proxy_tunnel.ts",
         "client/wire/socks.ts",
         "client/wire/stall_timer.ts",

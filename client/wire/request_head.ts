@@ -8,6 +8,7 @@ import type { FieldLine } from "../../http1/mod.ts";
 import { forwardedFields, outgoingHeaders } from "../_outgoing.ts";
 import { InvalidHeader } from "../errors.ts";
 import type { PreparedRequest } from "../request.ts";
+import type { Destination } from "./destination.ts";
 
 /** How the length of a request body is told (RFC 9112 §6). */
 export type BodyFraming =
@@ -39,7 +40,7 @@ export interface RequestStart {
  */
 export function requestStart(
   request: PreparedRequest,
-  url: URL,
+  url: Destination,
   proxy: string | null,
   unix: boolean = false,
 ): RequestStart {

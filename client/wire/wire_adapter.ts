@@ -4,9 +4,9 @@
  * @module
  */
 
-import { formatRequestHead, isPersistent, responseFraming, type ResponseHead } from "../../http1/mod.ts";
+import { fieldValues, formatRequestHead, isPersistent, responseFraming, type ResponseHead } from "../../http1/mod.ts";
 import { codingsToUndo, decodeBody } from "../_decode.ts";
-import { checkMethod, isIdempotent, outgoingUrl, shownUrl } from "../_outgoing.ts";
+import { checkMethod, isIdempotent, shownUrl } from "../_outgoing.ts";
 import { markUnsent } from "../_failure_kind.ts";
 import { BaseAdapter, checkTimeout, type SendOptions, type TimeoutLimits } from "../adapter.ts";
 import { streamOf } from "../body_source.ts";
@@ -16,6 +16,7 @@ import { checkProxyUrl, selectProxy } from "../proxies.ts";
 import type { PreparedRequest } from "../request.ts";
 import { Response } from "../response.ts";
 import { WireConnection } from "./connection.ts";
+import { type Destination, Destinations } from "./destination.ts";
 import { dial, type Route } from "./dial.ts";
 import { ConnectionPool } from "./pool.ts";
 import { type RequestStart, requestStart } from "./request_head.ts";
@@ -49,6 +50,7 @@ export interface WireAdapterOptions {
  */
 export class WireAdapter extends BaseAdapter {
   readonly #pool: ConnectionPool;
+  readonly #destinations = new Destinations();
   readonly #options: WireAdapterOptions;
 
   /** Makes an adapter that holds no connection yet. */
@@ -72,7 +74,8 @@ export class WireAdapter extends BaseAdapter {
   override async send(request: PreparedRequest, options: SendOptions = {}): Promise<Response> {
     options.signal?.throwIfAborted();
     try {
-      return await new Exchange(this, this.#pool, this.#options, request, options).run();
+      const url = this.#destinations.of(request);
+      return await new Exchange(this, this.#pool, this.#options, request, url, options).run();
     } catch (error) {
       if (error instanceof RequestException) error.request ??= request;
       throw error;
@@ -93,7 +96,7 @@ class Exchange {
   readonly #method: string;
   readonly #signal: AbortSignal | undefined;
   readonly #limits: TimeoutLimits;
-  readonly #url: URL;
+  readonly #url: Destination;
   readonly #proxy: string | null;
   readonly #tls: TlsSettings;
   /** All that a connection depends on: requests that differ in any of it never share one. */
@@ -106,6 +109,7 @@ class Exchange {
     pool: ConnectionPool,
     settings: WireAdapterOptions,
     request: PreparedRequest,
+    url: Destination,
     options: SendOptions,
   ) {
     this.#adapter = adapter;
@@ -114,7 +118,7 @@ class Exchange {
     this.#method = request.method ?? "GET";
     this.#signal = options.signal;
     this.#limits = checkTimeout(options.timeout);
-    this.#url = outgoingUrl(request);
+    this.#url = url;
     checkMethod(this.#method);
     if (this.#method === "CONNECT") {
       throw new NotSupportedError(`${this.#context.what}: method: CONNECT is for proxies; set the option proxies.`, {
@@ -123,7 +127,7 @@ class Exchange {
       });
     }
     const isUnix = this.#url.protocol === "http+unix:";
-    const proxy = isUnix ? null : selectProxy(this.#url, options.proxies ?? null);
+    const proxy = isUnix || !options.proxies ? null : selectProxy(url.href, options.proxies);
     this.#proxy = proxy === null ? null : checkProxyUrl(proxy);
     this.#tls = {
       verify: options.verify ?? true,
@@ -137,7 +141,7 @@ class Exchange {
 
   /** Made when something has failed, or is opened. */
   get #context(): WireContext {
-    return { what: `${this.#method} ${shownUrl(this.#url)}`, host: this.#url.host, request: this.#request };
+    return { what: `${this.#method} ${shownUrl(this.#url.href)}`, host: this.#url.host, request: this.#request };
   }
 
   async run(): Promise<Response> {
@@ -239,7 +243,8 @@ class Exchange {
       release?.();
     };
     const isEmpty = framing.kind === "none" || (framing.kind === "length" && framing.length === 0);
-    const codings = isEmpty ? [] : codingsToUndo(valueOf(fields, "content-encoding"));
+    const coding = isEmpty ? null : valueOf(fields, "content-encoding");
+    const codings = coding === null ? [] : codingsToUndo(coding);
     const source = isEmpty ? null : new WireBody(connection, body, {
       mapError: (error) => bodyFailure(error, this.#context),
       onEnd,
@@ -304,7 +309,7 @@ function decoded(
 }
 
 function valueOf(fields: ResponseHead["fields"], name: string): string | null {
-  const values = fields.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value);
+  const values = fieldValues(fields, name);
   return values.length === 0 ? null : values.join(", ");
 }
 
@@ -321,7 +326,7 @@ function decodeReason(reason: string): string {
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 
-function routeOf(url: URL, proxy: string | null, tls: TlsSettings): Route {
+function routeOf(url: Destination, proxy: string | null, tls: TlsSettings): Route {
   const unixPath = url.protocol === "http+unix:" ? decodeURIComponent(url.hostname) : null;
   return {
     scheme: url.protocol === "https:" ? "https" : "http",
@@ -333,7 +338,7 @@ function routeOf(url: URL, proxy: string | null, tls: TlsSettings): Route {
   };
 }
 
-function keyOf({ protocol, host }: URL, proxy: string | null, tls: TlsSettings): string {
+function keyOf({ protocol, host }: Destination, proxy: string | null, tls: TlsSettings): string {
   if (proxy === null && protocol !== "https:") return `${protocol}//${host}`;
   // A proxy that forwards requests gets those to every host over the same connection.
   const isForwarded = protocol === "http:" && /^https?:/i.test(proxy!);
