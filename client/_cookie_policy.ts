@@ -90,12 +90,27 @@ export function isExpired(cookie: Cookie, now: number): boolean {
   return cookie.expires !== null && cookie.expires * 1000 <= now;
 }
 
-/** Whether a cookie goes with a request to `url` (RFC 6265bis §5.8.3). */
-export function isSentTo(cookie: Cookie, url: URL): boolean {
-  const host = hostOf(url);
+/** What of the URL of a request decides about cookies. */
+export interface CookieTarget {
+  /** The host as a cookie's domain has it. */
+  readonly host: string;
+  /** The path. */
+  readonly path: string;
+  /** Whether cookies marked `Secure` may pass. */
+  readonly secure: boolean;
+}
+
+/** Reads a URL once for all cookies. */
+export function cookieTarget(url: URL): CookieTarget {
+  return { host: hostOf(url), path: url.pathname || "/", secure: isSecureUrl(url) };
+}
+
+/** Whether a cookie goes with a request (RFC 6265bis §5.8.3). */
+export function isSentTo(cookie: Cookie, { host, path, secure }: CookieTarget): boolean {
+  // What does not even end in the domain need not be taken apart: a jar may have cookies of a thousand hosts.
   const reaches = cookie.domain === "" || cookie.domain === host ||
-    (!cookie.hostOnly && domainMatch(host, cookie.domain, false) === true);
-  return reaches && pathMatch(url.pathname || "/", cookie.path) && (!cookie.secure || isSecureUrl(url));
+    (!cookie.hostOnly && host.endsWith(cookie.domain) && domainMatch(host, cookie.domain, false) === true);
+  return reaches && (!cookie.secure || secure) && pathMatch(path, cookie.path);
 }
 
 /**

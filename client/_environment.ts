@@ -1,5 +1,7 @@
 /** Environment variables, read only where reading them is allowed already. */
 
+import { mayReadVariable } from "./_granted.ts";
+
 /**
  * Reads those of the named variables that are set and that the program may read.
  *
@@ -9,8 +11,7 @@
 export function readEnvironment(names: readonly string[]): Record<string, string> {
   const found: Record<string, string> = {};
   for (const name of names) {
-    const state = globalThis.Deno?.permissions?.querySync?.({ name: "env", variable: name }).state;
-    const value = state === "granted" ? Deno.env.get(name) : undefined;
+    const value = mayReadVariable(name) ? Deno.env.get(name) : undefined;
     if (value !== undefined) found[name] = value;
   }
   return found;

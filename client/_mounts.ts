@@ -2,6 +2,7 @@
 
 // Scheme with "//", authority, and the rest.
 const HIERARCHICAL_REGEXP = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#\\]*)(.*)$/s;
+const SCHEME_REGEXP = /^[a-z][a-z0-9+.-]*:\/\/$/i;
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { "http://": ":80", "https://": ":443" };
 
 /**
@@ -12,6 +13,8 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { "http://": ":80", "htt
  * password make no difference.
  */
 export function coversUrl(prefix: string, url: string): boolean {
+  // Fast path: most sessions have adapters for whole schemes only.
+  if (SCHEME_REGEXP.test(prefix)) return url.slice(0, prefix.length).toLowerCase() === prefix.toLowerCase();
   const wanted = partsOf(prefix);
   const { scheme, host, port, rest } = partsOf(url);
   if (wanted.host === "") return `${scheme}${host}${port}${rest}`.startsWith(wanted.scheme + wanted.rest);

@@ -14,14 +14,14 @@ export function outgoingUrl(request: PreparedRequest): URL {
   if (request.url === null) {
     throw new URLRequired("The request has no URL; prepare it with one before it is sent.", { request });
   }
-  if (!URL.canParse(request.url)) {
+  const url = URL.parse(request.url);
+  if (url === null) {
     throw new InvalidURL(`Invalid URL ${JSON.stringify(shownUrl(request.url))}: it cannot be parsed.`, { request });
   }
-  const url = new URL(request.url);
-  // fetch would add a second Authorization line for the userinfo.
-  url.username = "";
-  url.password = "";
-  url.hash = "";
+  // fetch would add a second Authorization line for the userinfo. Setting a part parses the URL again.
+  if (url.username !== "") url.username = "";
+  if (url.password !== "") url.password = "";
+  if (url.href.includes("#")) url.hash = "";
   return url;
 }
 

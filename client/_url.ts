@@ -76,6 +76,10 @@ function textOf(url: UrlInput): string {
 // Scheme, authority and the rest. Only "//" opens an authority here: the URL standard would take "http:///a" for host "a".
 const HTTP_URL_REGEXP = /^([a-z][a-z0-9+.-]*:)\/\/([^/\\?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/is;
 
+/** URLs that have nothing to be quoted, not even an escape; whether they are canonical is left to the platform. */
+const PLAIN_URL_REGEXP =
+  /^https?:\/\/[a-z0-9][a-z0-9.-]*(?::\d+)?\/[A-Za-z0-9._~!$&()*+,;=:@/-]*(?:\?[A-Za-z0-9._~!$&()*+,;=:@/?-]+)?$/;
+
 /**
  * Makes the URL of a request (Python: `PreparedRequest.prepare_url`): parsed by the platform's `URL`, `params` appended to its
  * query, then quoted as {@linkcode requoteUri} does. The result is one that `new URL()` leaves as it is, so that it is
@@ -90,6 +94,8 @@ const HTTP_URL_REGEXP = /^([a-z][a-z0-9+.-]*:)\/\/([^/\\?#]*)([^?#]*)(\?[^#]*)?(
  */
 export function prepareUrl(url: UrlInput, params: ParamsInput = null): string {
   const text = textOf(url).trimStart();
+  // Fast path: what the platform leaves as it is.
+  if (params === null && PLAIN_URL_REGEXP.test(text) && URL.parse(text)?.href === text) return text;
   if (text.includes(":") && !/^http/i.test(text)) return text;
   // What the URL standard strips before it looks at a URL.
   const given = text.replace(/^[\0- ]+|[\0- ]+$/g, "").replace(/[\t\n\r]/g, "");

@@ -102,6 +102,11 @@ export class CaseInsensitiveDict<V = string> implements Iterable<[string, V]> {
    * @throws {TypeError} if `data` has no names and values, or a name is not a string; nothing is set then
    */
   update(data?: CaseInsensitiveDictInput<V>): void {
+    if (data instanceof CaseInsensitiveDict) {
+      // Its fields are checked, and are replaced but never changed, so that they can be shared.
+      for (const [lowerName, field] of (data as CaseInsensitiveDict<V>).#fields) this.#fields.set(lowerName, field);
+      return;
+    }
     const pairs = readPairs(data);
     for (const [name] of pairs) {
       if (typeof name !== "string") throw new TypeError(`The name of a header is a string, not ${describe(name)}`);

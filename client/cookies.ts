@@ -5,7 +5,7 @@
  */
 
 import { type Cookie, type CookieInit, type CookieOptions, createCookie, normalizeDomain } from "./_cookie.ts";
-import { isExpired, isSecureUrl, isSentTo, overlaysSecure, readSetCookie } from "./_cookie_policy.ts";
+import { cookieTarget, isExpired, isSecureUrl, isSentTo, overlaysSecure, readSetCookie } from "./_cookie_policy.ts";
 import { formatCookiesTxt, parseCookiesTxt } from "./_cookies_txt.ts";
 import { describe } from "./_form.ts";
 import { CookieConflictError } from "./errors.ts";
@@ -73,7 +73,12 @@ export interface CookiejarFromDictOptions {
  */
 export class RequestsCookieJar implements Iterable<Cookie> {
   // A Map keeps the place of a key that is set again, which is the order that RFC 6265bis §5.8.3 asks for.
-  readonly #cookies = new Map<string, Cookie>();
+  #cookies = new Map<string, Cookie>();
+  /**
+   * Fast path: whether another jar uses the same map. Every request gets a copy of the session's jar, and hardly one of
+   * them is changed; so it is copied when it is (copy on write).
+   */
+  #shared = false;
 
   /** A jar with the given cookies, or an empty one. */
   constructor(cookies: CookiesInput | null = null) {
@@ -82,7 +87,9 @@ export class RequestsCookieJar implements Iterable<Cookie> {
 
   /** How many cookies there are. */
   get size(): number {
-    return [...this].length;
+    let count = 0;
+    for (const _ of this) count++;
+    return count;
   }
 
   /**
@@ -123,18 +130,18 @@ export class RequestsCookieJar implements Iterable<Cookie> {
   /** Deletes all cookies of this name (in the given domain and path). Returns whether there were any. */
   delete(name: string, scope: CookieScope = {}): boolean {
     const found = this.#find(name, scope);
-    for (const cookie of found) this.#cookies.delete(keyOf(cookie));
+    for (const cookie of found) this.#owned().delete(keyOf(cookie));
     return found.length > 0;
   }
 
   /** Deletes all cookies (of the given domain and path). */
   clear(scope: CookieScope = {}): void {
-    for (const cookie of this.#within(scope)) this.#cookies.delete(keyOf(cookie));
+    for (const cookie of this.#within(scope)) this.#owned().delete(keyOf(cookie));
   }
 
   /** Deletes the cookies without an expiry date, as the end of a browser session does. */
   clearSessionCookies(): void {
-    for (const cookie of this) if (cookie.expires === null) this.#cookies.delete(keyOf(cookie));
+    for (const cookie of [...this]) if (cookie.expires === null) this.#owned().delete(keyOf(cookie));
   }
 
   /** Adds cookies; those that are there already are replaced, and removed where the value is `null`. */
@@ -164,7 +171,19 @@ export class RequestsCookieJar implements Iterable<Cookie> {
 
   /** A jar with the same cookies, independent of this one. */
   copy(): RequestsCookieJar {
-    return new RequestsCookieJar(this);
+    const jar = new RequestsCookieJar();
+    jar.#cookies = this.#cookies;
+    jar.#shared = this.#shared = true;
+    return jar;
+  }
+
+  /** The map, to be changed. */
+  #owned(): Map<string, Cookie> {
+    if (this.#shared) {
+      this.#cookies = new Map(this.#cookies);
+      this.#shared = false;
+    }
+    return this.#cookies;
   }
 
   /** The names, one for each cookie. */
@@ -186,6 +205,7 @@ export class RequestsCookieJar implements Iterable<Cookie> {
   *[Symbol.iterator](): IterableIterator<Cookie> {
     const now = Date.now();
     for (const [key, cookie] of this.#cookies) {
+      // A map that is shared loses nothing by it: what has expired is seen in no jar.
       if (isExpired(cookie, now)) this.#cookies.delete(key);
       else yield cookie;
     }
@@ -219,8 +239,8 @@ export class RequestsCookieJar implements Iterable<Cookie> {
 
   /** The value of the `Cookie` field of a request to `url`, longer paths first; `null` when no cookie goes there. */
   getCookieHeader(url: string | URL): string | null {
-    const target = new URL(url);
-    const sent = [...this].filter((cookie) => isSentTo(cookie, target))
+    const target = cookieTarget(new URL(url));
+    const sent = Array.from(this).filter((cookie) => isSentTo(cookie, target))
       .sort((a, b) => b.path.length - a.path.length);
     return sent.length === 0 ? null : sent.map(({ name, value }) => `${name}=${value}`).join("; ");
   }
@@ -294,8 +314,8 @@ export class RequestsCookieJar implements Iterable<Cookie> {
     // As requests does: within quotes, escaped ones are dropped.
     const quoted = cookie.value.startsWith('"') && cookie.value.endsWith('"') && cookie.value.includes('\\"');
     const kept = quoted ? Object.freeze({ ...cookie, value: cookie.value.replaceAll('\\"', "") }) : cookie;
-    if (isExpired(kept, Date.now())) this.#cookies.delete(keyOf(kept));
-    else this.#cookies.set(keyOf(kept), kept);
+    if (isExpired(kept, Date.now())) this.#owned().delete(keyOf(kept));
+    else this.#owned().set(keyOf(kept), kept);
     return kept;
   }
 
@@ -479,7 +499,11 @@ export function extractCookiesToJar(
   request: CookieRequest,
   response: { readonly headers: Headers },
 ): void {
-  extractCookies(jar, response.headers, cookieUrl(request));
+  if (request.url === null) throw new TypeError("The request has no URL: prepare it first");
+  const fields = response.headers.getSetCookie();
+  if (fields.length === 0) return;
+  const url = cookieUrl(request);
+  for (const field of fields) jar.setCookie(field, url);
 }
 
 /**

@@ -19,7 +19,7 @@ import type { PreparedRequest } from "./request.ts";
 import { Response } from "./response.ts";
 
 /** Fields that describe the framing or the hop. `fetch` makes its own. */
-const FRAMING_FIELDS: ReadonlySet<string> = new Set(["content-length", "transfer-encoding"]);
+const FRAMING_FIELDS: readonly string[] = ["content-length", "transfer-encoding"];
 
 /** Whether `fetch` is Deno's, whose ways differ from other runtimes'. */
 const IS_DENO = typeof globalThis.Deno?.version?.deno === "string";
@@ -137,8 +137,9 @@ export class FetchAdapter extends BaseAdapter {
       const limits = checkTimeout(options.timeout);
       const exchange = new Exchange(this, request, options, limits.read);
       checkFetchSupport(request, options, limits, exchange.url, exchange.proxy);
-      release = await this.#slots?.acquire(exchange.url.host, signal);
-      return await exchange.run(await this.#client(exchange.settings), release);
+      if (this.#slots !== null) release = await this.#slots.acquire(exchange.url.host, signal);
+      const client = this.#client(exchange.settings);
+      return await exchange.run(client instanceof Promise ? await client : client, release);
     } catch (error) {
       release?.();
       if (error instanceof RequestException) error.request ??= request;
@@ -151,7 +152,7 @@ export class FetchAdapter extends BaseAdapter {
     this.#clients.close();
   }
 
-  #client(settings: ClientSettings): Promise<Deno.HttpClient> | undefined {
+  #client(settings: ClientSettings): Deno.HttpClient | Promise<Deno.HttpClient> | undefined {
     if (hasClients()) return this.#clients.get(settings);
     checkNoClientNeeded(settings);
     return undefined;
@@ -172,18 +173,21 @@ class Exchange {
   readonly #request: PreparedRequest;
   readonly #signal: AbortSignal | undefined;
   readonly #limit: number | null;
+  /** Whether nobody but the session has the response before its body is read, and could close it meanwhile. */
+  readonly #isPrivate: boolean;
   readonly #headers: [string, string][];
-  readonly #context: FailureContext;
+  readonly #proxyUrl: URL | null;
 
   constructor(adapter: FetchAdapter, request: PreparedRequest, options: SendOptions, limit: number | null) {
     this.#adapter = adapter;
     this.#request = request;
     this.#signal = options.signal;
     this.#limit = limit;
+    this.#isPrivate = options.stream === false && request.hooks.response.length === 0;
     this.url = outgoingUrl(request);
     const proxy = selectProxy(this.url, options.proxies ?? null);
     this.proxy = proxy === null ? null : checkProxyUrl(proxy);
-    const proxyUrl = this.proxy === null ? null : new URL(this.proxy);
+    const proxyUrl = this.#proxyUrl = this.proxy === null ? null : new URL(this.proxy);
     const method = request.method ?? "GET";
     // The target of a tunnel and SOCKS know no header fields; a proxy that gets the request itself does.
     const forwarded = this.url.protocol === "http:" && proxyUrl !== null && proxyUrl.protocol.startsWith("http");
@@ -197,11 +201,15 @@ class Exchange {
       // Without a body there is nothing to keep fetch from sending the request again on another connection.
       keep: isIdempotent(method) || this.#hasBody,
     };
-    this.#context = {
-      what: `${method} ${shownUrl(this.url)}`,
-      proxyScheme: proxyUrl?.protocol.slice(0, -1) ?? null,
-      proxyHost: proxyUrl?.host ?? "",
-      request,
+  }
+
+  /** Made when something has failed. */
+  get #context(): FailureContext {
+    return {
+      what: `${this.#request.method ?? "GET"} ${shownUrl(this.url)}`,
+      proxyScheme: this.#proxyUrl?.protocol.slice(0, -1) ?? null,
+      proxyHost: this.#proxyUrl?.host ?? "",
+      request: this.#request,
     };
   }
 
@@ -212,7 +220,7 @@ class Exchange {
    * @param onClose called when all of the response has been read, or given up.
    */
   async run(client: Deno.HttpClient | undefined, onClose: (() => void) | undefined): Promise<Response> {
-    const wait = new Wait(this.#limit, this.#signal, () => this.#timeout());
+    const wait = new Wait(this.#limit, this.#signal, () => this.#timeout(), this.#isPrivate);
     const upload = this.#upload(wait);
     try {
       const response = await fetch(this.url, {
@@ -220,7 +228,7 @@ class Exchange {
         headers: this.#headers,
         body: upload instanceof Upload ? upload.init : upload,
         redirect: "manual",
-        signal: wait.signal,
+        ...(wait.signal === undefined ? {} : { signal: wait.signal }),
         ...(client === undefined ? {} : { client }),
         ...(IS_DENO || !(upload instanceof Upload) ? {} : { duplex: "half" }),
       });
@@ -256,11 +264,13 @@ class Exchange {
   }
 
   #headersFor(): [string, string][] {
-    const fields = outgoingHeaders(this.#request).filter(([name]) => !FRAMING_FIELDS.has(name.toLowerCase()));
-    const has = (wanted: string) => fields.some(([name]) => name.toLowerCase() === wanted);
+    const { headers } = this.#request;
+    const all = outgoingHeaders(this.#request);
+    const framed = FRAMING_FIELDS.some((name) => headers.has(name));
+    const fields = framed ? all.filter(([name]) => !FRAMING_FIELDS.includes(name.toLowerCase())) : all;
     // As urllib3 does. fetch would ask for gzip and br.
-    if (!has("accept-encoding")) fields.push(["accept-encoding", "identity"]);
-    if (has("host") && !hasClients()) {
+    if (!headers.has("accept-encoding")) fields.push(["accept-encoding", "identity"]);
+    if (headers.has("host") && !hasClients()) {
       throw new NotSupportedError("headers: this runtime cannot send a Host of one's own; leave it out.", {
         option: "headers",
         request: this.#request,
@@ -343,35 +353,46 @@ class Exchange {
 
 /** The wait for the head of a response: it ends by the user's signal, or when nothing moves for too long. */
 class Wait implements UploadProgress {
-  readonly signal: AbortSignal;
-  readonly #controller = new AbortController();
+  /** `undefined` if nothing can end the wait. */
+  readonly signal: AbortSignal | undefined;
+  readonly #controller: AbortController | null;
   readonly #limit: number | null;
   readonly #onTimeout: () => Error;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
 
-  constructor(limit: number | null, signal: AbortSignal | undefined, onTimeout: () => Error) {
+  /**
+   * Starts waiting.
+   *
+   * @param limit how long nothing may move, in seconds; `null` for ever.
+   * @param signal the user's.
+   * @param onTimeout makes the error of the time limit.
+   * @param unabortable whether {@linkcode Wait.abort} is not going to be called. Fast path: a signal makes `fetch` dearer.
+   */
+  constructor(limit: number | null, signal: AbortSignal | undefined, onTimeout: () => Error, unabortable: boolean) {
     this.#limit = limit;
     this.#onTimeout = onTimeout;
-    this.signal = signal === undefined ? this.#controller.signal : AbortSignal.any([this.#controller.signal, signal]);
+    this.#controller = limit === null && unabortable ? null : new AbortController();
+    const own = this.#controller?.signal;
+    this.signal = own !== undefined && signal !== undefined ? AbortSignal.any([own, signal]) : own ?? signal;
     this.restart();
   }
 
   /** Gives up what is under way, at any time. */
   abort(reason: unknown): void {
-    this.#controller.abort(reason);
+    this.#controller?.abort(reason);
   }
 
   /** Something moved: the limit runs anew. */
   restart(): void {
-    this.pause();
     if (this.#limit === null || this.#ended) return;
+    this.pause();
     this.#timer = setTimeout(() => this.abort(this.#onTimeout()), delayOf(this.#limit));
   }
 
   /** The limit stops running. */
   pause(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
   }
 
   /** The wait is over. Pieces of the request may still be on their way; they no longer count. */

@@ -43,6 +43,8 @@ const PROXY_VARIABLES = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"]
 export class FetchClients {
   readonly #options: FetchClientsOptions;
   readonly #clients = new Map<string, Promise<Deno.HttpClient>>();
+  /** Fast path: what was asked for last. Most sessions never ask for anything else. */
+  #last: { readonly settings: ClientSettings; readonly client: Deno.HttpClient } | null = null;
 
   /** Makes a store without any client. */
   constructor(options: FetchClientsOptions) {
@@ -54,14 +56,15 @@ export class FetchClients {
    *
    * @throws {RequestException} a file that the settings name cannot be used.
    */
-  get(settings: ClientSettings): Promise<Deno.HttpClient> {
+  get(settings: ClientSettings): Deno.HttpClient | Promise<Deno.HttpClient> {
+    if (this.#last !== null && isSame(settings, this.#last.settings)) return this.#last.client;
     const key = JSON.stringify(Object.values(settings));
     const known = this.#clients.get(key);
     if (known !== undefined) {
       // A map lists the oldest entry first.
       this.#clients.delete(key);
       this.#clients.set(key, known);
-      return known;
+      return this.#remember(settings, key, known);
     }
     const client = this.#make(settings);
     this.#clients.set(key, client);
@@ -71,13 +74,22 @@ export class FetchClients {
     for (const [oldest, dropped] of this.#clients) {
       if (this.#clients.size <= this.#options.limit) break;
       this.#clients.delete(oldest);
+      this.#last = null;
       closeLater(dropped);
     }
+    return this.#remember(settings, key, client);
+  }
+
+  async #remember(settings: ClientSettings, key: string, made: Promise<Deno.HttpClient>): Promise<Deno.HttpClient> {
+    const client = await made;
+    // It may have been closed meanwhile.
+    if (this.#clients.get(key) === made) this.#last = { settings, client };
     return client;
   }
 
   /** Closes every client. Responses under way can be read to their end; new requests get new clients. */
   close(): void {
+    this.#last = null;
     const clients = [...this.#clients.values()];
     this.#clients.clear();
     clients.forEach(closeLater);
@@ -96,6 +108,12 @@ export class FetchClients {
     if (settings.proxy !== null) options.proxy = proxyOption(settings.proxy, settings.proxyAuth);
     return createClient(options);
   }
+}
+
+/** Client certificates of two paths are compared by identity: to be asked for anew costs little. */
+function isSame(a: ClientSettings, b: ClientSettings): boolean {
+  return a.keep === b.keep && a.proxy === b.proxy && a.verify === b.verify && a.cert === b.cert &&
+    a.proxyAuth === b.proxyAuth;
 }
 
 function closeLater(client: Promise<Deno.HttpClient>): void {

@@ -136,20 +136,21 @@ export class HTTPAdapter extends BaseAdapter {
   override async send(request: PreparedRequest, options: SendOptions = {}): Promise<Response> {
     this.addHeaders(request, options);
     const method = request.method ?? "GET";
-    const url = request.url === null ? null : shownUrl(request.url);
     for (let retries = this.maxRetries;;) {
       let response: Response | null = null;
       try {
         response = await this.#attempt(request, options);
-        if (!retries.isRetry(method, response.statusCode, response.headers.has("retry-after"))) {
+        const { statusCode } = response;
+        const hasRetryAfter = statusCode >= 400 && response.headers.has("retry-after");
+        if (!retries.isRetry(method, statusCode, hasRetryAfter)) {
           response.connection = this;
           return response;
         }
-        retries = retries.increment({ kind: "status", method, url, status: response.statusCode });
+        retries = retries.increment({ kind: "status", method, url: urlOf(request), status: statusCode });
         if (!isReplayable(request)) throw unrewindable(request, response);
       } catch (error) {
         if (response === null) {
-          retries = afterFailure(retries, error, request, url);
+          retries = afterFailure(retries, error, request);
         } else if (error instanceof RetryError && !retries.raiseOnStatus) {
           response.connection = this;
           return response;
@@ -176,6 +177,7 @@ export class HTTPAdapter extends BaseAdapter {
     if (engine === "wire" || (engine === "auto" && this.#prefersWire(request, options))) {
       return await (await this.#wireEngine()).send(request, options);
     }
+    this.#checkFetchOptions();
     try {
       return await this.#fetch.send(request, options);
     } catch (error) {
@@ -195,6 +197,20 @@ export class HTTPAdapter extends BaseAdapter {
       proxy: selectProxy(request.url ?? "", options.proxies ?? null),
       hasProxyVariables: this.#hasProxyVariables,
     });
+  }
+
+  /** Refuses options of the adapter that need the wire engine, where `fetch` is all there is, or is insisted on. */
+  #checkFetchOptions(): void {
+    const { sslMinimumVersion = null, peerCertificate = false } = this.#options;
+    for (
+      const [option, isSet] of [["sslMinimumVersion", sslMinimumVersion !== null], ["peerCertificate", peerCertificate]]
+    ) {
+      if (!isSet) continue;
+      throw new NotSupportedError(
+        `${option}: fetch has nothing like it. Leave it out, or use engine: "auto" where there is Deno.connect().`,
+        { option: option as string },
+      );
+    }
   }
 
   async #wireEngine(): Promise<BaseAdapter> {
@@ -233,11 +249,15 @@ function hasConnect(): boolean {
 }
 
 /** The retries that are left after an error; throws it if there are none. */
-function afterFailure(retries: Retry, error: unknown, request: PreparedRequest, url: string | null): Retry {
+function afterFailure(retries: Retry, error: unknown, request: PreparedRequest): Retry {
   const kind = failureKind(error);
   // The failure says more than that the body cannot be sent again.
   if (kind === null || !isReplayable(request)) throw error;
-  return retries.increment({ kind, method: request.method ?? "GET", url, error: error as Error });
+  return retries.increment({ kind, method: request.method ?? "GET", url: urlOf(request), error: error as Error });
+}
+
+function urlOf(request: PreparedRequest): string | null {
+  return request.url === null ? null : shownUrl(request.url);
 }
 
 function isReplayable(request: PreparedRequest): boolean {

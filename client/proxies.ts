@@ -24,6 +24,7 @@ export interface ResolveProxiesOptions {
 }
 
 const PROXY_VARIABLES = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"];
+const READ_VARIABLES = [...PROXY_VARIABLES, ...PROXY_VARIABLES.map((name) => name.toUpperCase()), "REQUEST_METHOD"];
 const PROXY_SCHEMES = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: "80", https: "443", ws: "80", wss: "443" };
 const IPV4_REGEXP = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.|$)){4}(?<!\.)$/;
@@ -47,12 +48,11 @@ const IPV4_REGEXP = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.|$)){4}(?<!\.)$
  * ```
  */
 export function selectProxy(url: string | URL, proxies: Proxies | null): string | null {
-  return presentProxy(url, proxies ?? {}) || null;
+  return proxies === null || isEmpty(proxies) ? null : presentProxy(partsOf(url), proxies) || null;
 }
 
 /** The value of the first key that is present; `undefined` when none is. */
-function presentProxy(url: string | URL, proxies: Proxies): string | null | undefined {
-  const { scheme, host } = partsOf(url);
+function presentProxy({ scheme, host }: UrlParts, proxies: Proxies): string | null | undefined {
   // Python writes the host of such a key without the brackets of an IPv6 address, URLs have them.
   const hosts = host === "" ? [] : host.includes(":") ? [host, `[${host}]`] : [host];
   const keys = [...hosts.map((name) => `${scheme}://${name}`), scheme, ...hosts.map((name) => `all://${name}`), "all"];
@@ -60,8 +60,21 @@ function presentProxy(url: string | URL, proxies: Proxies): string | null | unde
   return key === undefined ? undefined : proxies[key];
 }
 
-/** Scheme, host (an IPv6 address without brackets, `""` when there is none) and port, given or implied. */
-function partsOf(url: string | URL): { scheme: string; host: string; port: string } {
+/** Fast path: most requests know no proxy, and need not have their URL parsed for it. */
+function isEmpty(proxies: Proxies): boolean {
+  for (const _ in proxies) return false;
+  return true;
+}
+
+interface UrlParts {
+  readonly scheme: string;
+  /** An IPv6 address has no brackets; `""` when there is none. */
+  readonly host: string;
+  /** Given or implied. */
+  readonly port: string;
+}
+
+function partsOf(url: string | URL): UrlParts {
   const parsed = URL.parse(url);
   const scheme = (parsed?.protocol ?? String(url)).split(":", 1)[0]!.toLowerCase();
   const host = parsed === null ? "" : canonicalHost(parsed.hostname);
@@ -145,11 +158,7 @@ function canonicalDomain(name: string): string {
  * ```
  */
 export function readProxyEnvironment(): Record<string, string> {
-  return readEnvironment([
-    ...PROXY_VARIABLES,
-    ...PROXY_VARIABLES.map((name) => name.toUpperCase()),
-    "REQUEST_METHOD",
-  ]);
+  return readEnvironment(READ_VARIABLES);
 }
 
 /**
@@ -187,6 +196,7 @@ export function getEnvironProxies(
     if (value) proxies[scheme] = value;
   }
   const { no, ...rest } = proxies;
+  if (isEmpty(rest)) return rest;
   return shouldBypassProxies(url, noProxy ?? no ?? null) ? {} : rest;
 }
 
@@ -220,13 +230,18 @@ export function resolveProxies(
 ): Record<string, string | null> {
   const resolved: Record<string, string | null> = { ...proxies };
   const noProxy = resolved["no_proxy"] ?? null;
-  const { scheme, host } = partsOf(url);
+  const environProxies = () => options.trustEnv === false ? {} : getEnvironProxies(url, noProxy, options.env);
+  // Fast path: nothing was asked for, and the environment names no proxy.
+  const environ = isEmpty(resolved) ? environProxies() : null;
+  if (environ !== null && isEmpty(environ)) return resolved;
+  const parts = partsOf(url);
+  const { scheme, host } = parts;
   if (noProxy !== null && shouldBypassProxies(url, noProxy)) {
     // The key for this one host is the first that counts, and the other keys go on serving other hosts.
     resolved[host === "" ? scheme : `${scheme}://${host}`] = null;
-  } else if (options.trustEnv !== false && presentProxy(url, resolved) === undefined) {
-    const environ = getEnvironProxies(url, noProxy, options.env);
-    const proxy = environ[scheme] ?? environ["all"];
+  } else if (presentProxy(parts, resolved) === undefined) {
+    const found = environ ?? environProxies();
+    const proxy = found[scheme] ?? found["all"];
     if (proxy !== undefined) resolved[scheme] = proxy;
   }
   return resolved;

@@ -5,7 +5,7 @@
  */
 
 import { encodeBody, type PreparedBody } from "./_body.ts";
-import { binaryString } from "./_bytes.ts";
+import { binaryString, decodeBase64, encodeBase64 } from "./_bytes.ts";
 import { isStreamBody, sizedBody } from "./_content.ts";
 import { formatCurl } from "./_curl.ts";
 import { describe } from "./_form.ts";
@@ -175,6 +175,15 @@ export class Request {
 const TOKEN_REGEXP = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /**
+ * As {@linkcode PreparedRequest.prepareAsync}, without a wait where none is needed: a request is then prepared and handed to
+ * its adapter in one job.
+ */
+export let prepareAtOnce: (
+  prepared: PreparedRequest,
+  options: PrepareOptions,
+) => PreparedRequest | Promise<PreparedRequest>;
+
+/**
  * A request as it is sent (Python: `requests.PreparedRequest`). Every part may still be changed; the adapter sends what is
  * there then.
  *
@@ -231,6 +240,19 @@ export class PreparedRequest {
     return this;
   }
 
+  static {
+    prepareAtOnce = (prepared, options) => {
+      prepared.#prepareParts(options);
+      const finish = (applied: unknown) => {
+        prepared.#takeOver(applied);
+        prepared.prepareHooks(options.hooks);
+        return prepared;
+      };
+      const applied = prepared.#applyAuth(options.auth);
+      return applied instanceof Promise ? applied.then(finish) : finish(applied);
+    };
+  }
+
   #prepareParts({ method, url, headers, files, data, params, cookies, json }: PrepareOptions): void {
     this.prepareMethod(method);
     this.prepareUrl(url, params);
@@ -273,7 +295,10 @@ export class PreparedRequest {
    */
   prepareHeaders(headers?: HeadersInput): void {
     this.headers = new CaseInsensitiveDict();
-    for (const [name, value] of new CaseInsensitiveDict<string | Uint8Array | null>(headers)) {
+    const given = headers instanceof CaseInsensitiveDict
+      ? headers as CaseInsensitiveDict<string | Uint8Array | null>
+      : new CaseInsensitiveDict<string | Uint8Array | null>(headers);
+    for (const [name, value] of given) {
       checkHeaderValidity(name, value);
       this.headers.set(name, typeof value === "string" ? value : binaryString(value));
     }
@@ -463,7 +488,7 @@ export class PreparedRequest {
       method: this.method,
       url: this.url,
       headers: [...this.headers],
-      body: this.body === null ? null : btoa(binaryString(this.body)),
+      body: this.body === null ? null : encodeBase64(this.body),
       cookies: this.cookies?.toJSON() ?? null,
     };
   }
@@ -482,7 +507,7 @@ export class PreparedRequest {
     request.prepareMethod(json.method);
     request.url = json.url;
     request.prepareHeaders(json.headers);
-    request.body = json.body === null ? null : Uint8Array.from(atob(json.body), (char) => char.charCodeAt(0));
+    request.body = json.body === null ? null : decodeBase64(json.body);
     request.cookies = json.cookies === null ? null : RequestsCookieJar.fromJSON(json.cookies);
     return request;
   }

@@ -7,7 +7,7 @@
 import { findJsonFlaw } from "./_json_error.ts";
 import { type HeaderLink, parseHeaderLinks } from "./_header_fields.ts";
 import { checkChunkSize, cutPieces, decodePieces } from "./_pieces.ts";
-import { concatBytes } from "./_bytes.ts";
+import { concatBytes, decodeBase64, encodeBase64 } from "./_bytes.ts";
 import {
   decodeText,
   detectEncoding,
@@ -558,7 +558,8 @@ export class Response {
   async read(): Promise<Uint8Array<ArrayBuffer>> {
     const content = this.#content ?? await (this.#reading ??= this.#readContent().finally(() => this.#reading = null));
     const { encoding } = this;
-    if ((encoding === null || normalizeEncoding(encoding) !== "utf-8") && mayNeedDetector(content)) {
+    const isUtf8 = encoding !== null && (encoding === "utf-8" || normalizeEncoding(encoding) === "utf-8");
+    if (!isUtf8 && mayNeedDetector(content)) {
       try {
         await loadDetector();
         this.#detectorFailure = undefined;
@@ -720,7 +721,7 @@ export class Response {
       encoding: this.encoding,
       elapsed: this.elapsed,
       engine: this.engine,
-      content: this.content.toBase64(),
+      content: encodeBase64(this.content),
       history: this.history.map((response) => response.toJSON()),
       request: this.request?.toJSON() ?? null,
     };
@@ -746,7 +747,7 @@ export class Response {
       reason: data.reason,
       url: data.url,
       headers: new Headers(data.headers),
-      body: Uint8Array.fromBase64(data.content),
+      body: decodeBase64(data.content),
       request: data.request === null ? null : PreparedRequest.fromJSON(data.request),
       engine: data.engine,
     });

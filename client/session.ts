@@ -10,6 +10,7 @@ import { binaryString } from "./_bytes.ts";
 import { isStreamBody } from "./_content.ts";
 import { drain } from "./_drain.ts";
 import { readEnvironment } from "./_environment.ts";
+import { mayReadFile } from "./_granted.ts";
 import { mergeHeaders, mergeSetting } from "./_merge.ts";
 import { coversUrl, insertMount } from "./_mounts.ts";
 import { encodeParams, getAuthFromUrl, redactUrl } from "./_url.ts";
@@ -32,7 +33,7 @@ import {
   SENSITIVE_HEADERS,
   shouldStripAuth,
 } from "./redirects.ts";
-import { PreparedRequest, type PrepareOptions, Request } from "./request.ts";
+import { prepareAtOnce, PreparedRequest, type PrepareOptions, Request } from "./request.ts";
 import { isPassedOn, type Response } from "./response.ts";
 import type {
   EnvironmentSettings,
@@ -240,6 +241,13 @@ export class Session {
     return prepared;
   }
 
+  /** Prepares a request by the method that a subclass overrides, if there is one. */
+  #prepare(request: Request): PreparedRequest | Promise<PreparedRequest> {
+    if (this.prepareRequest !== Session.prototype.prepareRequest) return this.prepareRequest(request);
+    if (this.prepareRequestAsync !== Session.prototype.prepareRequestAsync) return this.prepareRequestAsync(request);
+    return prepareAtOnce(new PreparedRequest(), this.#merged(request));
+  }
+
   #merged(request: Request): PrepareOptions {
     const url = this.baseUrl === null ? request.url : joinBaseUrl(this.baseUrl, urlText(request.url));
     const headers = mergeHeaders(request.headers, this.headers);
@@ -276,8 +284,8 @@ export class Session {
     const { params, data, json, headers, cookies, files, hooks, ...how } = options;
     const auth = options.auth === null ? noAuth : options.auth;
     const request = new Request(method, url, { params, data, json, headers, cookies, files, auth, hooks });
-    const overridden = this.prepareRequest !== Session.prototype.prepareRequest;
-    const prepared = overridden ? this.prepareRequest(request) : await this.prepareRequestAsync(request);
+    const preparing = this.#prepare(request);
+    const prepared = preparing instanceof Promise ? await preparing : preparing;
     if (options.auth === null) this.#bare.add(prepared);
     const { allowRedirects, timeout, signal } = how;
     const settings = this.mergeEnvironmentSettings(prepared.url ?? "", how);
@@ -353,9 +361,11 @@ export class Session {
       this.#keepCookies(response, request);
 
       if (options.allowRedirects ?? true) {
-        const hops = [response];
-        for await (const hop of this.resolveRedirects(response, request, settings)) hops.push(response = hop);
-        if (hops.length > 1) response.history = hops.slice(0, -1);
+        if (this.#mayRedirect(response)) {
+          const hops = [response];
+          for await (const hop of this.resolveRedirects(response, request, settings)) hops.push(response = hop);
+          if (hops.length > 1) response.history = hops.slice(0, -1);
+        }
       } else if (!isFollowing) {
         response.next = this.#nextRequest(response, request, settings);
       }
@@ -401,6 +411,7 @@ export class Session {
   }
 
   #keepCookies(response: Response, request: PreparedRequest): void {
+    if (response.headers.getSetCookie().length === 0) return;
     const sent = response.request ?? request;
     if (sent.url !== null && URL.canParse(sent.url)) extractCookiesToJar(this.cookies, sent, response);
   }
@@ -479,6 +490,13 @@ export class Session {
       response = await this.send(request, how);
       yield response;
     }
+  }
+
+  /** Fast path: a response that cannot redirect needs no generator that finds that out. */
+  #mayRedirect(response: Response): boolean {
+    const { getRedirectTarget, resolveRedirects } = Session.prototype;
+    return this.getRedirectTarget !== getRedirectTarget || this.resolveRedirects !== resolveRedirects ||
+      getRedirectTarget.call(this, response) !== null;
   }
 
   /** The next request. Its proxies are put into `settings`. */
@@ -714,6 +732,7 @@ async function readUnlessAborted(
 
 /** Whether a mapping of proxies says anything about a URL, be it `null`. */
 function servesUrl(proxies: Proxies, url: string): boolean {
+  if (Object.keys(proxies).length === 0) return false;
   const none = "none:";
   return proxies["all"] !== undefined || selectProxy(url, { ...proxies, all: none }) !== none;
 }
@@ -730,7 +749,7 @@ function environmentCaBundle(): string | null {
   const environment = readEnvironment(CA_BUNDLE_VARIABLES);
   const path = CA_BUNDLE_VARIABLES.map((name) => environment[name]).find((value) => value);
   if (path === undefined) return null;
-  return Deno.permissions.querySync({ name: "read", path }).state === "granted" ? path : null;
+  return mayReadFile(path) ? path : null;
 }
 
 function urlText(url: UrlInput | null): string {

@@ -95,6 +95,11 @@ export class BodyReader {
    * @throws {ProtocolError} If the body ends too early or its chunks are not valid.
    */
   async readAll(): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#decoder === null && this.#remaining <= this.#buffer.length) {
+      const whole = this.#buffer.copy(this.#remaining);
+      this.#consume(whole.length);
+      return whole;
+    }
     const parts: Uint8Array<ArrayBuffer>[] = [];
     let total = 0;
     while (!this.#done) {

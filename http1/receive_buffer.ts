@@ -96,13 +96,16 @@ export class ReceiveBuffer {
     throw new TypeError(`Cannot use a source that gave no bytes ${MAX_EMPTY_READS} times in a row`);
   }
 
-  /** Takes `count` of the bytes that wait; they are the caller's to keep. */
+  /** Takes `count` of the bytes that wait, in memory of their own or in that which they lie in; they are to keep. */
   take(count: number): Uint8Array<ArrayBuffer> {
-    const { bytes, start } = this;
-    this.start += count;
-    if (count < MIN_SHARED) return bytes.slice(start, start + count);
+    if (count < MIN_SHARED) return this.copy(count);
     this.#shared = true;
-    return bytes.subarray(start, start + count);
+    return this.bytes.subarray(this.start, this.start += count);
+  }
+
+  /** Takes `count` of the bytes that wait, in memory of exactly that size. */
+  copy(count: number): Uint8Array<ArrayBuffer> {
+    return this.bytes.slice(this.start, this.start += count);
   }
 
   /** Copies `count` of the bytes that wait to the beginning of `target`. */

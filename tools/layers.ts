@@ -131,7 +131,7 @@ export const LAYERS: readonly Group[] = [
         "client/wire/node_transport.ts",
       ],
       ["client/wire/transport.ts"],
-      ["client/_bytes.ts", "client/connection_info.ts", "client/errors.ts", "client/types.ts"],
+      ["client/_bytes.ts", "client/_granted.ts", "client/connection_info.ts", "client/errors.ts", "client/types.ts"],
     ],
   },
   {
@@ -197,6 +197,11 @@ export const LAYERS: readonly Group[] = [
     rows: [{ peers: ["bench/**"] }],
   },
   {
+    name: "examples",
+    uses: ["entry", "client", "server"],
+    rows: [["examples/*.ts"]],
+  },
+  {
     name: "tests",
     uses: ["entry", "client", "server", "http1", "base", "tools", "bench"],
     rows: [{ peers: ["tests/**"] }],
@@ -211,6 +216,7 @@ export const POLICY_FILES: readonly string[] = [
   "http1/*.ts",
   "client/_*.ts",
   "!client/_environment.ts",
+  "!client/_granted.ts",
   "client/auth.ts",
   "client/case_insensitive_dict.ts",
   "client/cookies.ts",

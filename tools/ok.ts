@@ -13,6 +13,7 @@ export const STEPS: readonly string[] = [
   "lint",
   "check",
   "layers",
+  "files",
   "doc-lint",
   "compat",
   "spell",

@@ -161,12 +161,13 @@ Deno.test("utilising this, you can make use of any method verb that your server 
   await using server = httpbin();
   for (const verb of ["SPAM", "spam"]) assert.equal((await request(verb, server.origin)).json<Seen>().method, "SPAM");
   assert.equal((await request("UNKNOWN", server.origin)).statusCode, 501);
-  // All but these, which fetch does not send.
-  for (const verb of ["TRACE", "CONNECT"]) {
-    await assert.rejects(request(verb, server.origin), (error) => {
-      assert.ok(error instanceof NotSupportedError);
-      assert.equal(error.option, "method");
-      return true;
-    });
-  }
+  await using echo = new RawServer(({ head }) => ok(head.split("\r\n")[0]));
+  assert.equal((await request("TRACE", `${echo.origin}/a`)).text, "TRACE /a HTTP/1.1");
+  // All but this, which would make a tunnel of the connection.
+  await assert.rejects(request("CONNECT", echo.origin), (error) => {
+    assert.ok(error instanceof NotSupportedError);
+    assert.equal(error.option, "method");
+    return true;
+  });
+  assert.equal(echo.requests.length, 1);
 });

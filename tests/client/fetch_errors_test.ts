@@ -4,7 +4,6 @@ import { bodyFailure, errorText, fetchFailure } from "../../client/_fetch_errors
 import {
   ChunkedEncodingError,
   ConnectionError,
-  ConnectTimeout,
   ContentDecodingError,
   InvalidHeader,
   InvalidSchema,
@@ -122,14 +121,6 @@ for (
 Deno.test("bodyFailure() leaves alone what is no failure of the transport", () => {
   for (const error of [new ConnectionError("x"), new DOMException("stop", "AbortError"), "a reason"]) {
     assert.equal(bodyFailure(error, { what }), error);
-  }
-});
-
-Deno.test("failureKind() knows what another attempt cannot heal", () => {
-  assert.equal(failureKind(new ConnectTimeout()), "connect");
-  assert.equal(failureKind(new ReadTimeout()), "read");
-  for (const error of [new SSLError(), new InvalidHeader(), new NotSupportedError(), new Error("x"), "x"]) {
-    assert.equal(failureKind(error), null);
   }
 });
 

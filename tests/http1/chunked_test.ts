@@ -50,6 +50,7 @@ const BODIES: readonly (readonly [text: string, client: Expected, server?: Expec
   ["3\rabc\r\n0\r\n\r\n", "bad-chunk"],
   ["3\r\r\nabc\r\n0\r\n\r\n", "bad-chunk"],
   ["3;a\rb\r\nabc\r\n0\r\n\r\n", "bad-chunk"],
+  ["3;a\x7f\r\nabc\r\n0\r\n\r\n", "bad-chunk"],
   ["3;a\0\r\nabc\r\n0\r\n\r\n", "bad-chunk"],
   ["20000000000000\r\n", "bad-chunk"],
   ["ffffffffffffffff\r\n", "bad-chunk"],

@@ -145,6 +145,8 @@ const PERSISTENCE: readonly (readonly [version: "1.0" | "1.1", connection: reado
   ["1.1", ["Close"], false],
   ["1.1", ["keep-alive"], true],
   ["1.1", ["keep-alive, close"], false],
+  ["1.1", ["close, keep-alive"], false],
+  ["1.0", ["close", "keep-alive"], false],
   ["1.1", ["upgrade", " x ,CLOSE"], false],
   ["1.1", ["not-close"], true],
   ["1.1", ["closed"], true],
