@@ -34,7 +34,7 @@ import {
   shouldStripAuth,
 } from "./redirects.ts";
 import { prepareAtOnce, PreparedRequest, type PrepareOptions, Request } from "./request.ts";
-import { isPassedOn, type Response } from "./response.ts";
+import { getField, isPassedOn, type Response } from "./response.ts";
 import type {
   EnvironmentSettings,
   EnvironmentSettingsInput,
@@ -411,7 +411,7 @@ export class Session {
   }
 
   #keepCookies(response: Response, request: PreparedRequest): void {
-    if (response.headers.getSetCookie().length === 0) return;
+    if (getField(response, "set-cookie") === null) return;
     const sent = response.request ?? request;
     if (sent.url !== null && URL.canParse(sent.url)) extractCookiesToJar(this.cookies, sent, response);
   }

@@ -95,9 +95,9 @@ class Exchange {
   readonly #limits: TimeoutLimits;
   readonly #url: URL;
   readonly #proxy: string | null;
-  readonly #route: Route;
+  readonly #tls: TlsSettings;
+  /** All that a connection depends on: requests that differ in any of it never share one. */
   readonly #key: string;
-  readonly #context: WireContext;
   readonly #message: WireMessage;
   #hasHead = false;
 
@@ -115,7 +115,6 @@ class Exchange {
     this.#signal = options.signal;
     this.#limits = checkTimeout(options.timeout);
     this.#url = outgoingUrl(request);
-    this.#context = { what: `${this.#method} ${shownUrl(this.#url)}`, host: this.#url.host, request };
     checkMethod(this.#method);
     if (this.#method === "CONNECT") {
       throw new NotSupportedError(`${this.#context.what}: method: CONNECT is for proxies; set the option proxies.`, {
@@ -123,16 +122,22 @@ class Exchange {
         request,
       });
     }
-    const proxy = selectProxy(this.#url, options.proxies ?? null);
-    this.#proxy = proxy === null || this.#url.protocol === "http+unix:" ? null : checkProxyUrl(proxy);
-    this.#route = routeOf(this.#url, this.#proxy, {
+    const isUnix = this.#url.protocol === "http+unix:";
+    const proxy = isUnix ? null : selectProxy(this.#url, options.proxies ?? null);
+    this.#proxy = proxy === null ? null : checkProxyUrl(proxy);
+    this.#tls = {
       verify: options.verify ?? true,
       cert: options.cert ?? null,
       minimumVersion: settings.sslMinimumVersion,
       peerCertificate: settings.peerCertificate,
-    });
-    this.#key = keyOf(this.#route);
-    this.#message = messageOf(request, requestStart(request, this.#url, this.#proxy, this.#route.unixPath !== null));
+    };
+    this.#key = keyOf(this.#url, this.#proxy, this.#tls);
+    this.#message = messageOf(request, requestStart(request, this.#url, this.#proxy, isUnix));
+  }
+
+  /** Made when something has failed, or is opened. */
+  get #context(): WireContext {
+    return { what: `${this.#method} ${shownUrl(this.#url)}`, host: this.#url.host, request: this.#request };
   }
 
   async run(): Promise<Response> {
@@ -167,7 +172,11 @@ class Exchange {
     const { connect } = this.#limits;
     try {
       return new WireConnection(
-        await dial(this.#route, { connectTimeout: connect, signal: this.#signal, what: this.#context.what }),
+        await dial(routeOf(this.#url, this.#proxy, this.#tls), {
+          connectTimeout: connect,
+          signal: this.#signal,
+          what: this.#context.what,
+        }),
       );
     } catch (error) {
       markUnsent(error);
@@ -215,6 +224,7 @@ class Exchange {
     release: (() => void) | undefined,
   ): Response {
     const { statusCode, reason, fields } = head;
+    // Before the response is read: then the connection may be gone, or in use for another.
     const info = this.#info(connection);
     // A 101 hands the connection over to another protocol, which nobody here speaks.
     const framing = statusCode === 101 ? { kind: "none" as const } : responseFraming(this.#method, head);
@@ -323,11 +333,10 @@ function routeOf(url: URL, proxy: string | null, tls: TlsSettings): Route {
   };
 }
 
-/** All that a connection depends on: requests that differ in any of it never share one. */
-function keyOf({ scheme, host, port, unixPath, proxy, tls }: Route): string {
+function keyOf({ protocol, host }: URL, proxy: string | null, tls: TlsSettings): string {
+  if (proxy === null && protocol !== "https:") return `${protocol}//${host}`;
   // A proxy that forwards requests gets those to every host over the same connection.
-  const isForwarded = scheme === "http" && proxy !== null && /^https?:/i.test(proxy);
-  const target = isForwarded ? "*" : unixPath === null ? `${scheme}://${host}:${port}` : `unix:${unixPath}`;
-  const isSecure = scheme === "https" || (proxy !== null && /^https:/i.test(proxy));
-  return proxy === null && !isSecure ? target : JSON.stringify([target, proxy, isSecure ? Object.values(tls) : null]);
+  const isForwarded = protocol === "http:" && /^https?:/i.test(proxy!);
+  const isSecure = protocol === "https:" || /^https:/i.test(proxy!);
+  return JSON.stringify([isForwarded ? "*" : `${protocol}//${host}`, proxy, isSecure ? Object.values(tls) : null]);
 }

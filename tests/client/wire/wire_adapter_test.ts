@@ -151,7 +151,6 @@ for (const [name, value] of [["CR and LF", "a\r\nX-Evil: 1"], ["NUL", "a\0b"]] a
 const EXPECT = { headers: { Expect: "100-continue" }, data: "hello" };
 
 Deno.test("send() waits with the body until the server agrees", async () => {
-  await using server = new RawServer(() => ok());
   let early = "";
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serving = listener.accept().then(async (connection) => {
