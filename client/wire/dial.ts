@@ -6,7 +6,7 @@ import { isIpv4Address } from "../proxies.ts";
 import { DenoTransport } from "./deno_transport.ts";
 import { openTunnel } from "./proxy_tunnel.ts";
 import { connectBySocks, looksUpLocally } from "./socks.ts";
-import { startTls, type TlsSettings } from "./tls.ts";
+import { type LoadedTls, loadTls, startTls, type TlsSettings } from "./tls.ts";
 import type { Transport } from "./transport.ts";
 
 /** The way to a server. Connections with equal routes can stand in for each other. */
@@ -60,15 +60,16 @@ export async function dial(route: Route, options: DialOptions): Promise<Transpor
   options.signal?.throwIfAborted();
   const attempt = new Attempt(options);
   try {
+    const tls = route.scheme === "http" ? null : await attempt.load(route.tls);
     const transport = route.unixPath !== null
       ? await connectUnix(route.unixPath, attempt)
       : route.proxy !== null
       ? await connectByProxy(bareHost(route.host), route, route.proxy, attempt)
       : await connect(bareHost(route.host), route.port, attempt, ConnectionError);
-    if (route.scheme === "http") return transport;
+    if (tls === null) return transport;
     const host = bareHost(route.host);
     attempt.reached(host);
-    return await attempt.wait(startTls(transport, host, route.tls, options.what), `TLS handshake with ${host}`);
+    return await attempt.wait(startTls(transport, host, tls, options.what), `TLS handshake with ${host}`);
   } catch (error) {
     attempt.close();
     throw error instanceof RequestException ? error : attempt.failure(error);
@@ -96,7 +97,7 @@ async function connect(
 }
 
 async function connectByProxy(host: string, route: Route, proxy: string, attempt: Attempt): Promise<Transport> {
-  const { scheme, port, tls } = route;
+  const { scheme, port } = route;
   const { what } = attempt;
   const url = new URL(proxy);
   const proxyHost = bareHost(url.hostname);
@@ -104,18 +105,19 @@ async function connectByProxy(host: string, route: Route, proxy: string, attempt
   const isSocks = url.protocol.startsWith("socks");
   // Before connecting, so that a name that does not exist costs the proxy nothing.
   const address = isSocks && looksUpLocally(proxy, host) ? await attempt.lookUp(host, /^socks4:/i.test(proxy)) : host;
+  // As in urllib3 the settings hold for the proxy as well, but the client certificate is for the server alone.
+  const tls = url.protocol === "https:"
+    ? await attempt.load({ ...route.tls, cert: null, peerCertificate: false })
+    : null;
   const first = await connect(proxyHost, Number(url.port || PROXY_PORTS[url.protocol]), attempt, ProxyError);
   if (isSocks) {
     await attempt.wait(connectBySocks(first, address, { proxy, host, port, what }), proxyName);
     return first;
   }
-  const second = url.protocol === "https:"
-    // As in urllib3 the settings hold for the proxy as well, but the client certificate is for the server alone.
-    ? await attempt.wait(
-      startTls(first, proxyHost, { ...tls, cert: null, peerCertificate: false }, `${what}: ${proxyName}`),
-      `TLS handshake with ${proxyName}`,
-    )
-    : first;
+  const second = tls === null ? first : await attempt.wait(
+    startTls(first, proxyHost, tls, `${what}: ${proxyName}`),
+    `TLS handshake with ${proxyName}`,
+  );
   if (scheme === "https") await attempt.wait(openTunnel(second, { proxy, host, port, what }), proxyName);
   return second;
 }
@@ -145,6 +147,11 @@ class Attempt {
   close(): void {
     this.#inner.abort();
     this.#open?.close();
+  }
+
+  /** Reads the files of TLS settings. This takes as long as it takes, unless it is given up. */
+  load(settings: TlsSettings): Promise<LoadedTls> {
+    return this.#within(loadTls(settings), null);
   }
 
   /** Waits for the socket. One that comes too late is closed. */
@@ -209,10 +216,12 @@ class Attempt {
     return new this.#kind(`${this.what}: ${phase} ${this.#where}: ${error.message}`, { cause: error });
   }
 
-  async #within<T>(step: Promise<T>, onLimit: () => Error): Promise<T> {
+  async #within<T>(step: Promise<T>, onLimit: (() => Error) | null): Promise<T> {
     const { promise: givenUp, reject } = Promise.withResolvers<never>();
     const onAbort = () => reject(this.#outer!.reason);
-    const timer = this.#limit === null ? undefined : setTimeout(() => reject(onLimit()), delayOf(this.#limit));
+    const timer = this.#limit === null || onLimit === null
+      ? undefined
+      : setTimeout(() => reject(onLimit()), delayOf(this.#limit));
     this.#outer?.addEventListener("abort", onAbort, { once: true });
     if (this.#outer?.aborted) onAbort();
     // Once given up, its own failure is of no interest.
