@@ -17,10 +17,10 @@ import {
   Timeout,
 } from "../../client/mod.ts";
 import { FakeAdapter } from "./fake_adapter.ts";
-import { CAN_FILL, FullListener } from "./full_listener.ts";
 import { httpbin, type Seen } from "./httpbin.ts";
 import { bytesOf, ok, RawServer } from "./raw_server.ts";
 import { SERVER_CERT, SERVER_KEY } from "./tls_material.ts";
+import { FullPeer } from "./wire/peers.ts";
 
 const text = (bytes: Uint8Array | null | undefined) => new TextDecoder().decode(bytes ?? undefined);
 
@@ -170,19 +170,15 @@ Deno.test("by default, requests do not time out unless a timeout value is set ex
   assert.equal(adapter.sent[0]!.options.timeout, null);
 });
 
-Deno.test({
-  name: "the connect timeout is the number of seconds Requests will wait to establish a connection",
-  ignore: !CAN_FILL,
-  async fn() {
-    using listener = await FullListener.open();
-    for (const timeout of [[0.1, 27], [0.1, null]] as const) {
-      await assert.rejects(get(`http://127.0.0.1:${listener.port}/`, { timeout }), (error) => {
-        assert.ok(error instanceof ConnectTimeout && error instanceof ConnectionError && error instanceof Timeout);
-        assert.match(error.message, /Connection to 127\.0\.0\.1:\d+ timed out\. \(connect timeout=0\.1\)/);
-        return true;
-      });
-    }
-  },
+Deno.test("the connect timeout is the number of seconds Requests will wait to establish a connection", async () => {
+  using listener = await FullPeer.start();
+  for (const timeout of [[0.1, 27], [0.1, null]] as const) {
+    await assert.rejects(get(`http://127.0.0.1:${listener.port}/`, { timeout }), (error) => {
+      assert.ok(error instanceof ConnectTimeout && error instanceof ConnectionError && error instanceof Timeout);
+      assert.match(error.message, /Connection to 127\.0\.0\.1:\d+ timed out\. \(connect timeout=0\.1\)/);
+      return true;
+    });
+  }
 });
 
 Deno.test("the read timeout is the number of seconds the client will wait for the server to send a response", async () => {

@@ -205,7 +205,7 @@ Deno.test("if you specify an invalid cert, you'll get a SSLError", async () => {
   for (const verify of [true, false, `${place.path}/ca.pem`]) {
     await assert.rejects(get(server.origin, { cert, verify }), SSLError);
   }
-  assert.equal(server.requests.length, 0);
+  assert.equal(server.connections, 0);
 });
 
 Deno.test("if you specify a wrong path: an SSLError that names it", async () => {
@@ -219,7 +219,7 @@ Deno.test("if you specify a wrong path: an SSLError that names it", async () => 
       return true;
     });
   }
-  assert.equal(server.requests.length, 0);
+  assert.equal(server.connections, 0);
 });
 
 Deno.test("the private key to your local certificate must be unencrypted: or you give its password here", async () => {

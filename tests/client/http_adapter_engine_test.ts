@@ -2,16 +2,17 @@
 // the environment of the tests would have a say.
 import assert from "node:assert/strict";
 import { createPrivateKey } from "node:crypto";
+import { createServer } from "node:tls";
 import { InvalidSchema, NotSupportedError, SSLError } from "../../client/errors.ts";
 import { HTTPAdapter, type HTTPAdapterOptions } from "../../client/http_adapter.ts";
 import type { RequestOptions } from "../../client/mod.ts";
 import { defaultHeaders, Session } from "../../client/session.ts";
 import { tempTree } from "../helpers/temp_tree.ts";
 import { clientProcess } from "./client_process.ts";
-import { CAN_FILL, FullListener } from "./full_listener.ts";
 import { bytesOf, ok, RawServer } from "./raw_server.ts";
 import { SocksServer } from "./socks_server.ts";
 import { CA, CLIENT_CERT, CLIENT_KEY, CLIENT_PFX, SERVER_CERT, SERVER_KEY } from "./tls_material.ts";
+import { FullPeer } from "./wire/peers.ts";
 
 const TLS = { tls: { cert: SERVER_CERT, key: SERVER_KEY } };
 const CLOSE = "Connection: close\r\n";
@@ -117,7 +118,7 @@ Deno.test("send() takes fetch for what it carries out as it is asked for, and th
     ["an encrypted key", "wire", "GET", https, { verify, cert: [cert, at("encrypted.key"), "secret"] }],
     ["a PKCS #12 file", "wire", "GET", https, { verify, cert: { pfx: at("client.p12"), password: "secret" } }],
     ["sslMinimumVersion", "wire", "GET", https, { verify }, { sslMinimumVersion: "TLSv1.3" }],
-    ["peerCertificate", "wire", "GET", http, {}, { peerCertificate: true }],
+    ["peerCertificate", "wire", "GET", https, { verify: true }, { peerCertificate: true }],
     // Time
     ["a limit for connecting and one for reading", "wire", "GET", http, { timeout: [3.05, 27] }],
     ["the same limit for both", "wire", "GET", http, { timeout: [5, 5] }],
@@ -188,24 +189,20 @@ Deno.test("send() takes the wire for a key or a file that fetch cannot read, wha
   }
 });
 
-Deno.test({
-  name: "send() raises ConnectTimeout of the wire, and a limit that is one number does not tell which wait it was",
-  ignore: !CAN_FILL,
-  async fn() {
-    using listener = await FullListener.open();
-    const url = `http://127.0.0.1:${listener.port}/`;
-    for (
-      const [engine, timeout, name] of [
-        ["auto", [0.1, 5], "ConnectTimeout"],
-        ["fetch", 0.1, "ReadTimeout"],
-        ["wire", 0.1, "ConnectTimeout"],
-      ] as const
-    ) {
-      await using session = new Session();
-      session.mount("http://", new HTTPAdapter({ engine }));
-      await assert.rejects(session.get(url, { timeout }), { name });
-    }
-  },
+Deno.test("send() raises ConnectTimeout of the wire, and a limit that is one number does not tell which wait it was", async () => {
+  using listener = await FullPeer.start();
+  const url = `http://127.0.0.1:${listener.port}/`;
+  for (
+    const [engine, timeout, name] of [
+      ["auto", [0.1, 5], "ConnectTimeout"],
+      ["fetch", 0.1, "ReadTimeout"],
+      ["wire", 0.1, "ConnectTimeout"],
+    ] as const
+  ) {
+    await using session = new Session();
+    session.mount("http://", new HTTPAdapter({ engine }));
+    await assert.rejects(session.get(url, { timeout }), { name });
+  }
 });
 
 // engine: "fetch"
@@ -363,6 +360,29 @@ Deno.test("an adapter uses both engines in turn, and close() closes the connecti
     console.log(...engines);`);
   assert.equal(output, "fetch wire fetch wire");
   assert.equal(server.connections, 2);
+});
+
+Deno.test("a body over TLS that ends with the connection is whole without a close_notify on the wire, and not with fetch", async () => {
+  await using place = await certificates();
+  const server = createServer({ cert: SERVER_CERT, key: SERVER_KEY }, (socket) => {
+    socket.on("error", () => {});
+    // destroy() closes the socket below without a word of TLS.
+    socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\n\r\nhello", () => socket.destroy()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `https://127.0.0.1:${(server.address() as { port: number }).port}/`;
+  const ca = `${place.path}/ca.pem`;
+  const output = await clientProcess(
+    `
+    for (const [engine, verify] of [["fetch", true], ["wire", true], ["wire", ${JSON.stringify(ca)}]]) {
+      await using session = new requests.Session({ verify });
+      session.mount("https://", new requests.HTTPAdapter({ engine }));
+      console.log(engine, await session.get(${JSON.stringify(url)}).then(({ text }) => text, ({ name }) => name));
+    }`,
+    { DENO_CERT: ca },
+  );
+  assert.equal(output, "fetch ChunkedEncodingError\nwire hello\nwire hello");
+  await new Promise<void>((resolve) => server.close(() => resolve()));
 });
 
 Deno.test('engine: "wire" gives what fetch hides', async () => {
