@@ -9,7 +9,7 @@ import { joinBaseUrl } from "./_base_url.ts";
 import { binaryString } from "./_bytes.ts";
 import { isStreamBody } from "./_content.ts";
 import { drain } from "./_drain.ts";
-import { readEnvironment } from "./_environment.ts";
+import { readFirst } from "./_environment.ts";
 import { mayReadFile } from "./_granted.ts";
 import { mergeHeaders, mergeSetting } from "./_merge.ts";
 import { coversUrl, insertMount } from "./_mounts.ts";
@@ -748,8 +748,7 @@ function netrcAuth(url: string): HTTPBasicAuth | null {
 
 /** The path of the certificates that the environment names, if the program may read variable and path. */
 function environmentCaBundle(): string | null {
-  const environment = readEnvironment(CA_BUNDLE_VARIABLES);
-  const path = CA_BUNDLE_VARIABLES.map((name) => environment[name]).find((value) => value);
+  const path = readFirst(CA_BUNDLE_VARIABLES);
   if (path === undefined) return null;
   return mayReadFile(path) ? path : null;
 }
