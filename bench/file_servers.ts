@@ -116,13 +116,13 @@ http {
   };
 }
 
-/** Python's `ThreadingHTTPServer`, as `python -m http.server` starts it, with connections kept open. */
+/** Python's `ThreadingHTTPServer`. */
 export function pythonServer(target: Partial<Target> = {}): ServerSide {
   return {
     name: "Python ThreadingHTTPServer",
     needs: ["python3"],
     command: ({ folder, port }) => [
-      ...["python3", "-m", "http.server", String(port), "--bind", "127.0.0.1", "--protocol", "HTTP/1.1"],
+      ...["python3", "-m", "http.server", String(port), "--bind", "127.0.0.1"],
       ...["--directory", `${folder}/files`],
     ],
     ...target,

@@ -14,10 +14,15 @@ export type WholeBody = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<Arra
 /** From this many bytes on a body that is still being written becomes a stream, so that memory stays flat. */
 const BUFFER_LIMIT = 64 * 1024;
 
+/** A text of at most this many characters is kept as it is. */
+const TEXT_LIMIT = 4096;
+
 /** A handler that only awaits what is there already is done within this many promise jobs. */
 const JOBS_BEFORE_STREAMING = 64;
 
 const NULL_BODY_STATUSES: readonly number[] = [101, 204, 205, 304];
+
+const encoder = new TextEncoder();
 
 const RESOLVED: Promise<void> = Promise.resolve();
 
@@ -47,6 +52,8 @@ export class Exchange {
   #fields: readonly string[] = [];
   #bodyAllowed = true;
 
+  /** A body that is one short text so far: as a text it is cheaper to send than as bytes. */
+  #text: string | null = null;
   #chunks: Uint8Array<ArrayBuffer>[] = [];
   #size = 0;
   #whole: ReadableStream<Uint8Array<ArrayBuffer>> | null = null;
@@ -102,6 +109,7 @@ export class Exchange {
   /** Forgets a head and a body of which nothing has left yet. */
   reset(): void {
     this.#status = 0;
+    this.#text = null;
     this.#chunks = [];
     this.#size = 0;
     this.#closed = false;
@@ -109,11 +117,17 @@ export class Exchange {
   }
 
   /** Adds to the body. The promise resolves when there is room for more. */
-  write(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
+  write(data: Uint8Array<ArrayBuffer> | string): Promise<void> {
     const refusal = this.#refusal();
     if (refusal !== null) return rejected(refusal);
     // An empty chunk would end a chunked body.
-    if (!this.#bodyAllowed || chunk.length === 0) return RESOLVED;
+    if (!this.#bodyAllowed || data.length === 0) return RESOLVED;
+    if (typeof data === "string" && data.length <= TEXT_LIMIT && this.#isUntouched()) {
+      this.#text = data;
+      return RESOLVED;
+    }
+    this.#encodeText();
+    const chunk = typeof data === "string" ? encoder.encode(data) : data;
     if (this.#controller !== null) {
       this.#controller.enqueue(chunk);
       return this.#room();
@@ -123,6 +137,18 @@ export class Exchange {
     if (this.#size <= BUFFER_LIMIT || this.#committed === null) return RESOLVED;
     this.commit();
     return this.#room();
+  }
+
+  #isUntouched(): boolean {
+    return this.#text === null && this.#chunks.length === 0 && this.#controller === null;
+  }
+
+  #encodeText(): void {
+    if (this.#text === null) return;
+    const chunk = encoder.encode(this.#text);
+    this.#text = null;
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
   }
 
   /**
@@ -144,7 +170,7 @@ export class Exchange {
       this.#closed = true;
       return body.cancel();
     }
-    if (this.#controller === null && this.#chunks.length === 0) {
+    if (this.#isUntouched()) {
       this.#closed = true;
       this.#whole = body;
       return;
@@ -195,13 +221,14 @@ export class Exchange {
       },
       cancel: () => this.disconnect(),
     }, new ByteLengthQueuingStrategy({ highWaterMark: BUFFER_LIMIT }));
+    this.#encodeText();
     for (const chunk of this.#chunks) this.#controller!.enqueue(chunk);
     this.#chunks = [];
     this.#ended = Promise.withResolvers();
     streamEnds.set(this.#respond(stream), this.#ended.promise);
   }
 
-  #respond(body: WholeBody | null): Response {
+  #respond(body: WholeBody | string | null): Response {
     const response = makeResponse(body, this.#status, this.#statusText, this.#fields, this.#isHead);
     this.#response = response;
     this.#committed?.resolve(response);
@@ -245,8 +272,9 @@ export class Exchange {
     return this.#response;
   }
 
-  #wholeBody(): WholeBody | null {
+  #wholeBody(): WholeBody | string | null {
     if (!this.#bodyAllowed) return null;
+    if (this.#text !== null) return this.#text;
     return this.#whole ?? (this.#chunks.length === 0 ? null : concatBytes(this.#chunks));
   }
 
@@ -292,7 +320,7 @@ export class Exchange {
 }
 
 function makeResponse(
-  body: WholeBody | null,
+  body: WholeBody | string | null,
   status: number,
   statusText: string,
   fields: readonly string[],
@@ -305,6 +333,8 @@ function makeResponse(
   const response = new Response(content, status === 200 && statusText === "" ? undefined : { status, statusText });
   // Appending is cheaper than giving the fields to the constructor.
   const headers = response.headers;
+  // A text brings a type of its own along, which is not the handler's.
+  if (typeof body === "string") headers.delete("content-type");
   for (let i = 0; i < fields.length; i += 2) headers.append(fields[i]!, fields[i + 1]!);
   return response;
 }

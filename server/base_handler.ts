@@ -67,7 +67,18 @@ const SYS_VERSION = `Deno/${globalThis.Deno?.version?.deno ?? "0"}`;
 // A token of RFC 9110 §5.6.2: anything else in a name would let it end early or split the response.
 const TOKEN_REGEXP = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 // Deno sends a character as one byte. CR, LF and NUL split responses; beyond U+00FF there is no byte.
-const UNSENDABLE_REGEXP = /[\0\r\n]|[^\0-\xff]/;
+const UNSENDABLE_REGEXP = /[\0\r\n\u0100-\uffff]/;
+
+/** Names that were seen to be tokens: a program sends few, and looking one up is cheaper than reading it again. */
+const knownTokens = new Set<string>();
+const MAX_KNOWN_TOKENS = 256;
+
+function isToken(name: string): boolean {
+  if (knownTokens.has(name)) return true;
+  if (!TOKEN_REGEXP.test(name)) return false;
+  if (knownTokens.size < MAX_KNOWN_TOKENS) knownTokens.add(name);
+  return true;
+}
 
 const encoder = new TextEncoder();
 
@@ -457,7 +468,7 @@ export class BaseHTTPRequestHandler {
    */
   sendHeader(keyword: string, value: string | number): void {
     const text = typeof value === "string" ? value : String(value);
-    if (!TOKEN_REGEXP.test(keyword)) {
+    if (!isToken(keyword)) {
       throw new TypeError(`Cannot send the header "${escapeLog(keyword)}": the name must be a token`);
     }
     if (UNSENDABLE_REGEXP.test(text)) {
