@@ -16,9 +16,29 @@ export const SIDECAR_EXTENSIONS: readonly (readonly [ContentCoding, string])[] =
 export const ON_DEMAND_CODINGS: readonly ContentCoding[] = ["zstd", "br", "gzip"];
 
 /** The codings of `available` that the client accepts, best first. Without `Accept-Encoding` there is none. */
-export function acceptedCodings(request: Request, available: readonly ContentCoding[]): ContentCoding[] {
+export function acceptedCodings(request: Request, available: readonly ContentCoding[]): readonly ContentCoding[] {
   const field = request.headers.get("accept-encoding");
-  if (field === null || field.trim() === "" || available.length === 0) return [];
+  if (field === null || available.length === 0) return NONE;
+  const key = `${available.join()}\n${field}`;
+  let codings = negotiated.get(key);
+  if (codings === undefined) {
+    codings = negotiate(request, field, available);
+    if (negotiated.size >= MAX_NEGOTIATED) negotiated.clear();
+    // Nobody needs a longer one, and they would make the table large.
+    if (field.length <= MAX_FIELD_LENGTH) negotiated.set(key, codings);
+  }
+  return codings;
+}
+
+const NONE: readonly ContentCoding[] = [];
+
+/** What was negotiated before: all browsers of one kind send the same field. */
+const negotiated = new Map<string, readonly ContentCoding[]>();
+const MAX_NEGOTIATED = 128;
+const MAX_FIELD_LENGTH = 256;
+
+function negotiate(request: Request, field: string, available: readonly ContentCoding[]): ContentCoding[] {
+  if (field.trim() === "") return [];
   // "identity" takes part, so that a client that prefers it, or refuses all others, gets it.
   const beatsIdentity = (coding: ContentCoding) => acceptsEncodings(request, coding, "identity") === coding;
   const accepted = available.filter(beatsIdentity);
@@ -50,6 +70,14 @@ export function isCompressed(mediaType: string): boolean {
 function essenceOf(mediaType: string): string {
   const end = mediaType.indexOf(";");
   return (end < 0 ? mediaType : mediaType.slice(0, end)).trim().toLowerCase();
+}
+
+/** Bytes in the given coding. */
+export async function encodeBytes(
+  bytes: Uint8Array<ArrayBuffer>,
+  coding: ContentCoding,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return await new Response(await encodeStream(new Blob([bytes]).stream(), coding)).bytes();
 }
 
 /** A stream in the given coding. Zstandard comes from `node:zlib`, which is loaded when first needed. */

@@ -5,6 +5,7 @@
  * `Deno.serve` can send. Only one that flushes, writes much, or waits for something outside meanwhile gets a stream.
  */
 
+import { preparedResponse } from "./_prepared.ts";
 import { within } from "./_time_limit.ts";
 import { concatBytes } from "./request_reader.ts";
 
@@ -46,6 +47,12 @@ export function isBrokenOff(error: unknown): boolean {
 export class Exchange {
   readonly #isHead: boolean;
   readonly #timeout: () => number | null;
+
+  /**
+   * Whether the response goes straight to `Deno.serve`, so that nobody else gets hold of it. Then it may share its bytes with
+   * others, and needs no `Date`, which `Deno.serve` adds.
+   */
+  isDirect = false;
 
   #status = 0;
   #statusText = "";
@@ -229,7 +236,10 @@ export class Exchange {
   }
 
   #respond(body: WholeBody | string | null): Response {
-    const response = makeResponse(body, this.#status, this.#statusText, this.#fields, this.#isHead);
+    const make = () => makeResponse(body, this.#status, this.#statusText, this.#fields, this.#isHead);
+    const response = this.isDirect && this.#statusText === "" && (body === null || body instanceof Uint8Array)
+      ? preparedResponse(body, this.#status, this.#fields, make) ?? make()
+      : make();
     this.#response = response;
     this.#committed?.resolve(response);
     return response;

@@ -55,6 +55,13 @@ export const DEFAULT_ERROR_MESSAGE: string = `<!DOCTYPE HTML>
 /** Python's `DEFAULT_ERROR_CONTENT_TYPE`. */
 export const DEFAULT_ERROR_CONTENT_TYPE: string = "text/html;charset=utf-8";
 
+/**
+ * Has a handler respond to `Deno.serve` itself, so that nobody else gets hold of the response.
+ *
+ * @ignore For the server.
+ */
+export let respondDirectly: (handler: BaseHTTPRequestHandler) => Response | Promise<Response>;
+
 const WEEKDAYS: readonly string[] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 /** Counted from 1, as in Python. */
 const MONTHS: readonly (string | null)[] = [
@@ -184,6 +191,16 @@ export class BaseHTTPRequestHandler {
    * given up: 408 if nothing was sent, else the connection is cut.
    */
   timeout: number | null = null;
+
+  static {
+    respondDirectly = (handler) => {
+      // A factory may give anything that has a respond().
+      if (#exchange in handler && handler.respond === BaseHTTPRequestHandler.prototype.respond) {
+        handler.#exchange.isDirect = true;
+      }
+      return handler.respond();
+    };
+  }
 
   readonly #exchange: Exchange;
   #headers: HTTPMessage | undefined;
@@ -436,7 +453,11 @@ export class BaseHTTPRequestHandler {
     this.logRequest(code);
     this.sendResponseOnly(code, message);
     this.sendHeader("Server", this.versionString());
-    this.sendHeader("Date", this.dateTimeString());
+    // Deno.serve adds the same date by itself, for less.
+    const addsDate = this.#exchange.isDirect &&
+      this.dateTimeString === BaseHTTPRequestHandler.prototype.dateTimeString &&
+      this.sendHeader === BaseHTTPRequestHandler.prototype.sendHeader;
+    if (!addsDate) this.sendHeader("Date", this.dateTimeString());
   }
 
   /**
