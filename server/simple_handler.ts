@@ -15,7 +15,6 @@ import {
   encodeStream,
   isCompressed,
   isCompressible,
-  ON_DEMAND_CODINGS,
   SIDECAR_EXTENSIONS,
 } from "./_encoding.ts";
 import { type FileBody, rangesBody, wholeBody, wholeBytes } from "./_file_body.ts";
@@ -33,6 +32,7 @@ import { PAGE_CONTENT_SECURITY_POLICY } from "./_page_policy.ts";
 import { directoryLocation, isDotfile, isRefusedName, parseTarget, type Target } from "./_path.ts";
 import { shareBody } from "./_prepared.ts";
 import { type ByteRange, formatContentRange, frameMultipart, type RangeResult, resolveRange } from "./_range.ts";
+import { remember } from "./_recent.ts";
 import { isAllowedHost } from "./_target.ts";
 import { BaseHTTPRequestHandler, type ClientAddress, type HandlerServer } from "./base_handler.ts";
 import type { ResponseWriter } from "./response_writer.ts";
@@ -142,8 +142,6 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 const NO_HEADERS: readonly (readonly [name: string, value: string])[] = [];
-
-const SIDECAR_CODINGS: readonly ContentCoding[] = SIDECAR_EXTENSIONS.map(([coding]) => coding);
 
 const encoder = new TextEncoder();
 
@@ -269,8 +267,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   /** Reads the request as every handler does, and refuses one for a name that is not in {@linkcode allowedHosts} with 421. */
   override parseRequest(): boolean {
     if (!super.parseRequest()) return false;
+    if (this.allowedHosts === null) return true;
     const host = this.request.headers.get("host");
-    if (this.allowedHosts === null || host === null || isAllowedHost(host, this.allowedHosts)) return true;
+    if (host === null || isAllowedHost(host, this.allowedHosts)) return true;
     this.sendError(421, "Host not allowed", "This server answers to another name; --allow-host adds one to its list");
     return false;
   }
@@ -437,25 +436,32 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   /** Chooses between the file, its sidecars and compression on demand, from what the client accepts. */
   #selectRepresentation(found: Found, mediaType: string): Representation {
-    const { request } = this;
-    const codings = acceptedCodings(request, SIDECAR_CODINGS);
+    const { headers } = this.request;
+    const { forSidecars, onDemand } = acceptedCodings(headers);
+    if (forSidecars.length > 0) {
+      const sidecar = this.#sidecar(found, forSidecars);
+      if (sidecar !== null) return sidecar;
+    }
+    const { size } = found.info;
+    // Part of a coding made on demand would need all of it made before; a range gets the plain bytes.
+    const codable = onDemand !== null && size >= MIN_COMPRESS_SIZE && size <= MAX_COMPRESS_SIZE &&
+      isCompressible(mediaType) && !headers.has("range");
+    return codable ? { found, coding: onDemand, onDemand: true } : { found, coding: null, onDemand: false };
+  }
+
+  /** Finds a precompressed file that is not older than the file itself. */
+  #sidecar(found: Found, codings: readonly ContentCoding[]): Representation | null {
     const slash = found.path.lastIndexOf("/");
-    const folder = codings.length === 0 || slash < 0 ? null : this.#folderOf(found, found.path.slice(0, slash));
+    const directory = slash < 0 ? "." : found.path.slice(0, slash);
+    const folder = this.#folderOf(found, directory);
     for (const coding of codings) {
       const extension = SIDECAR_EXTENSIONS.find(([each]) => each === coding)![1];
-      const sidecar = slash < 0
-        ? this.#lookup(found.path + extension)
-        : this.#lookupIn(folder, found.path.slice(0, slash), found.path.slice(slash + 1) + extension);
+      const sidecar = this.#lookupIn(folder, directory, found.path.slice(slash + 1) + extension);
       if (sidecar?.info.isFile && modified(sidecar) >= modified(found)) {
         return { found: sidecar, coding, onDemand: false };
       }
     }
-    const { size } = found.info;
-    // Part of a coding made on demand would need all of it made before; a range gets the plain bytes.
-    const codable = size >= MIN_COMPRESS_SIZE && size <= MAX_COMPRESS_SIZE && isCompressible(mediaType) &&
-      !request.headers.has("range");
-    const coding = codable ? acceptedCodings(request, ON_DEMAND_CODINGS)[0] ?? null : null;
-    return { found, coding, onDemand: coding !== null };
+    return null;
   }
 
   /** What is kept of the folder that a file lies in; nothing where a link leads elsewhere. */
@@ -659,11 +665,15 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const extension: string = extname(path);
     if (extension === "") return this.defaultContentType;
     const lower = extension.toLowerCase();
-    const known: string | undefined = this.extensionsMap[extension] ?? this.extensionsMap[lower] ??
-      typeByExtension(lower);
-    return known ?? this.defaultContentType;
+    return this.extensionsMap[extension] ?? this.extensionsMap[lower] ?? (tableType(lower) || this.defaultContentType);
   }
 }
+
+/** The media type of an extension in the table of `@std/media-types`; `""` when it is not there. */
+const tableType: (extension: string) => string = remember(
+  (extension) => (typeByExtension(extension) as string | undefined) ?? "",
+  { entries: 512, length: 32 },
+);
 
 function directoryPath(directory: string | URL | undefined): string {
   if (directory === undefined || directory === "") return ".";
@@ -690,6 +700,7 @@ function lengthOf(ranges: readonly ByteRange[] | "whole", size: number): number 
 /** XML says its own encoding, and a charset here would overrule it (RFC 7303 §3). */
 const CHARSET_REGEXP = /^(?:text\/(?!xml$).+|application\/(?:javascript|ecmascript|x-javascript))$/i;
 
-function withCharset(mediaType: string): string {
-  return CHARSET_REGEXP.test(mediaType) && !mediaType.includes(";") ? `${mediaType}; charset=utf-8` : mediaType;
-}
+const withCharset: (mediaType: string) => string = remember(
+  (mediaType) => CHARSET_REGEXP.test(mediaType) && !mediaType.includes(";") ? `${mediaType}; charset=utf-8` : mediaType,
+  { entries: 256, length: 128 },
+);

@@ -150,6 +150,7 @@ export const LAYERS: readonly Group[] = [
         "server/http_message.ts",
         "server/responses.ts",
       ],
+      ["server/_recent.ts"],
     ],
   },
   {
@@ -206,6 +207,7 @@ export const POLICY_FILES: readonly string[] = [
   "server/_percent_format.ts",
   "server/_prepared.ts",
   "server/_range.ts",
+  "server/_recent.ts",
   "server/_target.ts",
   "server/_version_cache.ts",
   "server/http_message.ts",
