@@ -18,10 +18,10 @@ export interface CacheLimits {
 }
 
 /**
- * The coarsest clock of a file system that is in use: FAT counts two seconds. A file that is younger could change once more
- * and keep its stamp, so nothing is remembered of it (git calls such a file "racily clean").
+ * The coarsest clock of a file system that is in use, in milliseconds: FAT counts two seconds. A file that is younger could
+ * change once more and keep its stamp, so nothing is remembered of it (git calls such a file "racily clean").
  */
-const COARSEST_CLOCK = 2000;
+export const COARSEST_CLOCK = 2000;
 
 /**
  * Whether a later change of a file is bound to show in its stamp.
