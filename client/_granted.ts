@@ -9,17 +9,32 @@
 const REFUSAL_MS = 1000;
 
 /**
- * Whether all of a kind is granted, for as long as the running job lasts. Deno changes the state of these objects when the
- * program asks for a permission or gives it back, but `deno test` takes permissions away between jobs without a word.
+ * How long it is believed that all of a kind is granted, in milliseconds: for a handful of requests. Deno changes the state
+ * of a status at once when the program gives a permission back, but `deno test` takes them away from one test to the next
+ * without a word.
  */
-const wholes = new Map<"env" | "read", Deno.PermissionStatus>();
+const GRANT_MS = 1;
+
+/** Whether all of a kind is granted, and when that was asked. */
+interface Whole {
+  readonly status: Deno.PermissionStatus;
+  readonly time: number;
+}
+const wholes: { env?: Whole; read?: Whole } = {};
 
 /** Variables that the program may not read, and when that was found. There are as many as names in this package. */
 const refusals = new Map<string, { readonly status: Deno.PermissionStatus; readonly time: number }>();
 
-/** Whether the program may read an environment variable. What is granted at a prompt is seen after a second at the latest. */
+/** Whether the program may read every environment variable. */
+export function mayReadEnvironment(): boolean {
+  return isWholeGranted("env");
+}
+
+/**
+ * Whether the program may read an environment variable, if it may not read all. What is granted at a prompt is seen after a
+ * second at the latest.
+ */
 export function mayReadVariable(variable: string): boolean {
-  if (isWholeGranted("env")) return true;
   const known = refusals.get(variable);
   const time = performance.now();
   if (known !== undefined && known.status.state !== "granted" && time - known.time < REFUSAL_MS) return false;
@@ -37,13 +52,13 @@ export function mayReadFile(path: string): boolean {
 }
 
 function isWholeGranted(name: "env" | "read"): boolean {
-  let status = wholes.get(name);
-  if (status === undefined) {
-    status = globalThis.Deno?.permissions?.querySync?.({ name });
+  const time = performance.now();
+  let whole = wholes[name];
+  if (whole === undefined || time - whole.time > GRANT_MS) {
+    const status = globalThis.Deno?.permissions?.querySync?.({ name });
     if (status === undefined) return false;
-    wholes.set(name, status);
-    queueMicrotask(() => wholes.delete(name));
+    wholes[name] = whole = { status, time };
   }
   // Partial: some are denied.
-  return status.state === "granted" && !status.partial;
+  return whole.status.state === "granted" && !whole.status.partial;
 }

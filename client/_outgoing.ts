@@ -71,7 +71,7 @@ export function outgoingHeaders(request: PreparedRequest): [name: string, value:
  */
 export function forwardedFields(
   fields: readonly [name: string, value: string][],
-  url: URL,
+  url: Pick<URL, "protocol">,
   proxy: string | null,
 ): [name: string, value: string][] {
   // The target of a tunnel and SOCKS know no fields; a proxy that gets the request itself does.

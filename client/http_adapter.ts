@@ -14,7 +14,7 @@ import { FetchAdapter, type FetchAdapterOptions } from "./fetch_adapter.ts";
 import { hasProxyVariables } from "./fetch_clients.ts";
 import { selectProxy } from "./proxies.ts";
 import type { PreparedRequest } from "./request.ts";
-import type { Response } from "./response.ts";
+import { getField, type Response } from "./response.ts";
 import { Retry } from "./retry.ts";
 
 /** Options of {@linkcode HTTPAdapter}. */
@@ -141,7 +141,7 @@ export class HTTPAdapter extends BaseAdapter {
       try {
         response = await this.#attempt(request, options);
         const { statusCode } = response;
-        const hasRetryAfter = statusCode >= 400 && response.headers.has("retry-after");
+        const hasRetryAfter = statusCode >= 400 && getField(response, "retry-after") !== null;
         if (!retries.isRetry(method, statusCode, hasRetryAfter)) {
           response.connection = this;
           return response;

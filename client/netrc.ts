@@ -190,7 +190,7 @@ export function getNetrcAuth(
   options: NetrcAuthOptions = {},
 ): readonly [login: string, password: string] | null {
   try {
-    const entries = readNetrc(options.env ?? readEnvironment(LOCATING_VARIABLES));
+    const entries = readNetrc(options.env ?? readLocation());
     if (entries.length === 0) return null;
     const host = URL.parse(url)?.hostname.replace(/^\[|\]$/g, "").toLowerCase() ?? "";
     if (host === "") return null;
@@ -205,8 +205,11 @@ export function getNetrcAuth(
   }
 }
 
-/** What the netrc file is looked for by. */
-const LOCATING_VARIABLES = ["NETRC", "HOME", "USERPROFILE"];
+/** The variables that the netrc file is found by, one after the other, as far as they are needed. */
+function readLocation(): Record<string, string> {
+  const found = readEnvironment(["NETRC", "HOME"]);
+  return found["HOME"] ? found : { ...found, ...readEnvironment(["USERPROFILE"]) };
+}
 
 function readNetrc(env: Readonly<Record<string, string | undefined>>): NetrcEntry[] {
   const paths = netrcLocations(env);

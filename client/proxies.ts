@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readEnvironment } from "./_environment.ts";
+import { readEnvironment, readFirst } from "./_environment.ts";
 import { getAuthFromUrl, prependSchemeIfNeeded } from "./_url.ts";
 import { InvalidProxyURL } from "./errors.ts";
 
@@ -24,6 +24,9 @@ export interface ResolveProxiesOptions {
 }
 
 const PROXY_VARIABLES = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"];
+const NAMING_VARIABLES = ["http", "https", "all"].flatMap((
+  scheme,
+) => [`${scheme}_proxy`, `${scheme.toUpperCase()}_PROXY`]);
 const READ_VARIABLES = [...PROXY_VARIABLES, ...PROXY_VARIABLES.map((name) => name.toUpperCase()), "REQUEST_METHOD"];
 const PROXY_SCHEMES = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: "80", https: "443", ws: "80", wss: "443" };
@@ -200,6 +203,11 @@ export function getEnvironProxies(
   return shouldBypassProxies(url, noProxy ?? no ?? null) ? {} : rest;
 }
 
+/** Fast path: most environments name no proxy, and then it does not matter what else they say. */
+function hasEnvironProxy(): boolean {
+  return readFirst(NAMING_VARIABLES) !== undefined;
+}
+
 /**
  * Adds to a mapping what the environment says about a URL (Python: `requests.utils.resolve_proxies`).
  *
@@ -230,7 +238,10 @@ export function resolveProxies(
 ): Record<string, string | null> {
   const resolved: Record<string, string | null> = { ...proxies };
   const noProxy = resolved["no_proxy"] ?? null;
-  const environProxies = () => options.trustEnv === false ? {} : getEnvironProxies(url, noProxy, options.env);
+  const environProxies = () =>
+    options.trustEnv === false || (options.env === undefined && !hasEnvironProxy())
+      ? {}
+      : getEnvironProxies(url, noProxy, options.env);
   // Fast path: nothing was asked for, and the environment names no proxy.
   const environ = isEmpty(resolved) ? environProxies() : null;
   if (environ !== null && isEmpty(environ)) return resolved;

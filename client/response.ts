@@ -181,6 +181,9 @@ interface Run {
 /** {@linkcode Response.raw}, `null` if it would have to be made. */
 let rawIfMade: (response: Response) => ReadableStream<Bytes> | null;
 
+/** One field of {@linkcode Response.headers}, which are not made for it. */
+let fieldOf: (response: Response, name: string) => string | null;
+
 /**
  * A response to a request (Python: `requests.Response`).
  *
@@ -313,6 +316,17 @@ export class Response {
     this.#headers = headers;
   }
 
+  #field(name: string): string | null {
+    if (this.#headers instanceof Headers || this.#rawHeaders === undefined) return this.headers.get(name);
+    let found: string | null = null;
+    for (const [other, value] of this.#rawHeaders) {
+      if (other.length === name.length && other.toLowerCase() === name) {
+        found = found === null ? value : `${found}, ${value}`;
+      }
+    }
+    return found;
+  }
+
   /**
    * Header fields as they came: in their order, in their case, each field by itself. Where the engine does not tell, as
    * `fetch` does not, they are made of {@linkcode headers}: sorted, in small letters, only `Set-Cookie` by itself.
@@ -424,7 +438,7 @@ export class Response {
    * set.
    */
   get encoding(): string | null {
-    if (this.#encoding === undefined) this.#encoding = getEncodingFromHeaders(this.headers);
+    if (this.#encoding === undefined) this.#encoding = getEncodingFromHeaders({ get: (name) => this.#field(name) });
     return this.#encoding;
   }
 
@@ -874,6 +888,7 @@ export class Response {
   static {
     // A hook may return a response of another copy of this module.
     rawIfMade = (response) => #raw in response ? response.#raw ?? null : (response as Response).raw;
+    fieldOf = (response, name) => #raw in response ? response.#field(name) : (response as Response).headers.get(name);
   }
 }
 
@@ -884,6 +899,16 @@ export class Response {
 export function isPassedOn(old: Response, response: Response): boolean {
   const raw = rawIfMade(old);
   return raw !== null && (raw.locked || raw === rawIfMade(response));
+}
+
+/**
+ * The value of a field, `null` if there is none. Most responses are asked for one or two fields, and making `Headers` costs
+ * more than looking through the fields as they came.
+ *
+ * @param name the name in small letters.
+ */
+export function getField(response: Response, name: string): string | null {
+  return fieldOf(response, name);
 }
 
 /** More than this is not looked through: the time that it took to arrive hides that of loading the detector. */

@@ -9,7 +9,7 @@ import { joinBaseUrl } from "./_base_url.ts";
 import { binaryString } from "./_bytes.ts";
 import { isStreamBody } from "./_content.ts";
 import { drain } from "./_drain.ts";
-import { readEnvironment } from "./_environment.ts";
+import { readFirst } from "./_environment.ts";
 import { mayReadFile } from "./_granted.ts";
 import { mergeHeaders, mergeSetting } from "./_merge.ts";
 import { coversUrl, insertMount } from "./_mounts.ts";
@@ -34,7 +34,7 @@ import {
   shouldStripAuth,
 } from "./redirects.ts";
 import { prepareAtOnce, PreparedRequest, type PrepareOptions, Request } from "./request.ts";
-import { isPassedOn, type Response } from "./response.ts";
+import { getField, isPassedOn, REDIRECT_STATI, type Response } from "./response.ts";
 import type {
   EnvironmentSettings,
   EnvironmentSettingsInput,
@@ -411,7 +411,7 @@ export class Session {
   }
 
   #keepCookies(response: Response, request: PreparedRequest): void {
-    if (response.headers.getSetCookie().length === 0) return;
+    if (getField(response, "set-cookie") === null) return;
     const sent = response.request ?? request;
     if (sent.url !== null && URL.canParse(sent.url)) extractCookiesToJar(this.cookies, sent, response);
   }
@@ -553,7 +553,9 @@ export class Session {
    * @returns the target, which may be relative; `null` if the response is the final one.
    */
   getRedirectTarget(response: Response): string | null {
-    return getRedirectTarget(response.statusCode, response.headers);
+    const { statusCode } = response;
+    // Most responses are none of these, and need no Headers to tell.
+    return REDIRECT_STATI.includes(statusCode) ? getRedirectTarget(statusCode, response.headers) : null;
   }
 
   /** Whether credentials must not go from one URL to another (Python: `should_strip_auth`). */
@@ -746,8 +748,7 @@ function netrcAuth(url: string): HTTPBasicAuth | null {
 
 /** The path of the certificates that the environment names, if the program may read variable and path. */
 function environmentCaBundle(): string | null {
-  const environment = readEnvironment(CA_BUNDLE_VARIABLES);
-  const path = CA_BUNDLE_VARIABLES.map((name) => environment[name]).find((value) => value);
+  const path = readFirst(CA_BUNDLE_VARIABLES);
   if (path === undefined) return null;
   return mayReadFile(path) ? path : null;
 }

@@ -5,6 +5,10 @@ import type { Transport } from "./transport.ts";
 
 /** A TCP connection or a Unix socket, in the clear until {@linkcode DenoTransport.startTls}. */
 export class DenoTransport implements Transport {
+  /** See {@linkcode Transport.localAddress}. */
+  readonly localAddress: string | null;
+  /** See {@linkcode Transport.remoteAddress}. */
+  readonly remoteAddress: string | null;
   #conn: Deno.Conn;
   #tls: TlsInfo | null = null;
   #closed = false;
@@ -12,6 +16,8 @@ export class DenoTransport implements Transport {
   /** Takes over a connection. */
   constructor(conn: Deno.Conn) {
     this.#conn = conn;
+    this.localAddress = addressText(conn.localAddr);
+    this.remoteAddress = addressText(conn.remoteAddr);
   }
 
   /**
@@ -30,16 +36,6 @@ export class DenoTransport implements Transport {
   /** Connects to a Unix socket. Needs read and write permission for the path, and net permission for `unix:PATH`. */
   static async connectUnix(path: string): Promise<DenoTransport> {
     return new DenoTransport(await Deno.connect({ transport: "unix", path }));
-  }
-
-  /** See {@linkcode Transport.localAddress}. */
-  get localAddress(): string | null {
-    return addressText(this.#conn.localAddr);
-  }
-
-  /** See {@linkcode Transport.remoteAddress}. */
-  get remoteAddress(): string | null {
-    return addressText(this.#conn.remoteAddr);
   }
 
   /** See {@linkcode Transport.tls}. */

@@ -6,7 +6,7 @@ import { isIpv4Address } from "../proxies.ts";
 import { DenoTransport } from "./deno_transport.ts";
 import { openTunnel } from "./proxy_tunnel.ts";
 import { connectBySocks, looksUpLocally } from "./socks.ts";
-import { readTlsFiles, startTls, type TlsFiles, type TlsSettings } from "./tls.ts";
+import { type LoadedTls, loadTls, startTls, type TlsSettings } from "./tls.ts";
 import type { Transport } from "./transport.ts";
 
 /** The way to a server. Connections with equal routes can stand in for each other. */
@@ -59,29 +59,21 @@ const PROXY_PORTS: Readonly<Record<string, number>> = {
 export async function dial(route: Route, options: DialOptions): Promise<Transport> {
   options.signal?.throwIfAborted();
   const attempt = new Attempt(options);
-  const isSecure = route.scheme === "https";
   try {
-    // As in requests a wrong path is told without connecting to anybody.
-    const files = usesTls(route) ? await readTlsFiles(isSecure ? route.tls : { ...route.tls, cert: null }) : undefined;
-    options.signal?.throwIfAborted();
+    const tls = route.scheme === "http" ? null : await attempt.load(route.tls);
     const transport = route.unixPath !== null
       ? await connectUnix(route.unixPath, attempt)
       : route.proxy !== null
-      ? await connectByProxy(bareHost(route.host), route, route.proxy, attempt, files)
+      ? await connectByProxy(bareHost(route.host), route, route.proxy, attempt)
       : await connect(bareHost(route.host), route.port, attempt, ConnectionError);
-    if (!isSecure) return transport;
+    if (tls === null) return transport;
     const host = bareHost(route.host);
     attempt.reached(host);
-    return await attempt.wait(startTls(transport, host, route.tls, options.what, files), `TLS handshake with ${host}`);
+    return await attempt.wait(startTls(transport, host, tls, options.what), `TLS handshake with ${host}`);
   } catch (error) {
     attempt.close();
     throw error instanceof RequestException ? error : attempt.failure(error);
   }
-}
-
-/** Whether there is TLS somewhere on the way. */
-function usesTls({ scheme, unixPath, proxy }: Route): boolean {
-  return scheme === "https" || unixPath === null && proxy !== null && /^https:/i.test(proxy);
 }
 
 /** Hosts of URLs have an IPv6 address in brackets, sockets take it without. */
@@ -104,14 +96,8 @@ async function connect(
   return await attempt.connect(connecting, host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`, kind);
 }
 
-async function connectByProxy(
-  host: string,
-  route: Route,
-  proxy: string,
-  attempt: Attempt,
-  files: TlsFiles | undefined,
-): Promise<Transport> {
-  const { scheme, port, tls } = route;
+async function connectByProxy(host: string, route: Route, proxy: string, attempt: Attempt): Promise<Transport> {
+  const { scheme, port } = route;
   const { what } = attempt;
   const url = new URL(proxy);
   const proxyHost = bareHost(url.hostname);
@@ -119,18 +105,19 @@ async function connectByProxy(
   const isSocks = url.protocol.startsWith("socks");
   // Before connecting, so that a name that does not exist costs the proxy nothing.
   const address = isSocks && looksUpLocally(proxy, host) ? await attempt.lookUp(host, /^socks4:/i.test(proxy)) : host;
+  // As in urllib3 the settings hold for the proxy as well, but the client certificate is for the server alone.
+  const tls = url.protocol === "https:"
+    ? await attempt.load({ ...route.tls, cert: null, peerCertificate: false })
+    : null;
   const first = await connect(proxyHost, Number(url.port || PROXY_PORTS[url.protocol]), attempt, ProxyError);
   if (isSocks) {
     await attempt.wait(connectBySocks(first, address, { proxy, host, port, what }), proxyName);
     return first;
   }
-  const second = url.protocol === "https:"
-    // As in urllib3 the settings hold for the proxy as well, but the client certificate is for the server alone.
-    ? await attempt.wait(
-      startTls(first, proxyHost, { ...tls, cert: null, peerCertificate: false }, `${what}: ${proxyName}`, files),
-      `TLS handshake with ${proxyName}`,
-    )
-    : first;
+  const second = tls === null ? first : await attempt.wait(
+    startTls(first, proxyHost, tls, `${what}: ${proxyName}`),
+    `TLS handshake with ${proxyName}`,
+  );
   if (scheme === "https") await attempt.wait(openTunnel(second, { proxy, host, port, what }), proxyName);
   return second;
 }
@@ -160,6 +147,11 @@ class Attempt {
   close(): void {
     this.#inner.abort();
     this.#open?.close();
+  }
+
+  /** Reads the files of TLS settings. This takes as long as it takes, unless it is given up. */
+  load(settings: TlsSettings): Promise<LoadedTls> {
+    return this.#within(loadTls(settings), null);
   }
 
   /** Waits for the socket. One that comes too late is closed. */
@@ -224,10 +216,12 @@ class Attempt {
     return new this.#kind(`${this.what}: ${phase} ${this.#where}: ${error.message}`, { cause: error });
   }
 
-  async #within<T>(step: Promise<T>, onLimit: () => Error): Promise<T> {
+  async #within<T>(step: Promise<T>, onLimit: (() => Error) | null): Promise<T> {
     const { promise: givenUp, reject } = Promise.withResolvers<never>();
     const onAbort = () => reject(this.#outer!.reason);
-    const timer = this.#limit === null ? undefined : setTimeout(() => reject(onLimit()), delayOf(this.#limit));
+    const timer = this.#limit === null || onLimit === null
+      ? undefined
+      : setTimeout(() => reject(onLimit()), delayOf(this.#limit));
     this.#outer?.addEventListener("abort", onAbort, { once: true });
     if (this.#outer?.aborted) onAbort();
     // Once given up, its own failure is of no interest.

@@ -8,6 +8,7 @@ import type { FieldLine } from "../../http1/mod.ts";
 import { forwardedFields, outgoingHeaders } from "../_outgoing.ts";
 import { InvalidHeader } from "../errors.ts";
 import type { PreparedRequest } from "../request.ts";
+import type { Destination } from "./destination.ts";
 
 /** How the length of a request body is told (RFC 9112 §6). */
 export type BodyFraming =
@@ -39,7 +40,7 @@ export interface RequestStart {
  */
 export function requestStart(
   request: PreparedRequest,
-  url: URL,
+  url: Destination,
   proxy: string | null,
   unix: boolean = false,
 ): RequestStart {
@@ -50,10 +51,9 @@ export function requestStart(
   return {
     method,
     target: forwards ? url.href : `${url.pathname || "/"}${url.search}`,
-    fields: withFraming(withHost(fields, unix ? "localhost" : url.host), framing, method),
+    fields: withFraming(withHost(fields, request, unix ? "localhost" : url.host), request, framing, method),
     framing,
-    expectsContinue: framing.kind !== "none" &&
-      fields.some(([name, value]) => name.toLowerCase() === "expect" && /^100-continue$/i.test(value.trim())),
+    expectsContinue: framing.kind !== "none" && /^\s*100-continue\s*$/i.test(request.headers.get("expect") ?? ""),
   };
 }
 
@@ -68,21 +68,26 @@ function bodyFraming({ body, headers }: PreparedRequest, method: string): BodyFr
 }
 
 /** As http.client does it: `Host` first, then `Accept-Encoding` if the caller has none, then what the caller has. */
-function withHost(fields: readonly FieldLine[], host: string): FieldLine[] {
-  const names = new Set(fields.map(([name]) => name.toLowerCase()));
-  const first: FieldLine[] = names.has("host") ? [] : [["Host", host]];
-  if (!names.has("accept-encoding")) first.push(["Accept-Encoding", "identity"]);
-  return [...first, ...fields];
+function withHost(fields: FieldLine[], { headers }: PreparedRequest, host: string): FieldLine[] {
+  const first: FieldLine[] = headers.has("host") ? [] : [["Host", host]];
+  if (!headers.has("accept-encoding")) first.push(["Accept-Encoding", "identity"]);
+  return first.length === 0 ? fields : first.concat(fields);
 }
 
 /**
  * The fields that tell the framing, as the body really has it, in the place and case in which the caller has them. Two
  * framings, or a wrong length, would let what follows be read as another request (RFC 9112 §11.2).
  */
-function withFraming(fields: readonly FieldLine[], framing: BodyFraming, method: string): FieldLine[] {
+function withFraming(
+  fields: readonly FieldLine[],
+  { headers }: PreparedRequest,
+  framing: BodyFraming,
+  method: string,
+): readonly FieldLine[] {
+  const hasLength = headers.has("content-length");
+  if (framing.kind === "none" && !hasLength && !headers.has("transfer-encoding")) return fields;
   let length = framing.kind === "length" ? String(framing.length) : null;
   // Without a body the caller's field says whether the length is told at all, which Python does for most methods.
-  const hasLength = fields.some(([name]) => name.toLowerCase() === "content-length");
   if (framing.kind === "none" && hasLength && method !== "GET" && method !== "HEAD") length = "0";
   let coding = framing.kind === "chunked" ? "chunked" : null;
   const framed: FieldLine[] = [];

@@ -56,33 +56,59 @@ export function checkNodeTls(option: string, version: string | undefined): void 
   );
 }
 
+/** {@linkcode TlsSettings} with the contents of the files that they name. */
+export interface LoadedTls {
+  /** The option that needs `node:tls`, `null` when Deno's own TLS will do. */
+  readonly option: ReturnType<typeof optionForNode>;
+  /** Options for `node:tls`. */
+  readonly node: ConnectionOptions;
+}
+
+/**
+ * Reads the files of some settings, so that a wrong path shows before anybody is connected to.
+ *
+ * @throws {SSLError} a file cannot be used.
+ * @throws {NotSupportedError} this version of Deno cannot do what is asked for.
+ */
+export async function loadTls(settings: TlsSettings): Promise<LoadedTls> {
+  const { verify, cert, minimumVersion } = settings;
+  const option = optionForNode(settings);
+  if (option !== null) checkNodeTls(option, globalThis.Deno?.version?.deno);
+  return {
+    option,
+    node: {
+      rejectUnauthorized: verify !== false,
+      ...(typeof verify === "string" ? { ca: await rootsOf(verify) } : {}),
+      ...(minimumVersion === null ? {} : { minVersion: minimumVersion }),
+      ...(cert === null ? {} : await identityOf(cert)),
+    },
+  };
+}
+
 /**
  * Goes over to TLS on a connection. Nothing is sent to the peer before its certificate has been checked.
  *
  * @param below the connection; it is closed when TLS fails. Closing it gives up.
  * @param host the name or address that the certificate has to be for; an IPv6 address without brackets.
  * @param what what is being done, for messages.
- * @param files what the files of the settings hold, if they have been read already.
- * @throws {SSLError} the certificate is not valid, a file cannot be used, or the peer does not speak TLS.
+ * @throws {SSLError} the certificate is not valid, or the peer does not speak TLS.
  * @throws {NotSupportedError} this version of Deno cannot do what is asked for.
  */
 export async function startTls(
   below: Transport,
   host: string,
-  settings: TlsSettings,
+  tls: LoadedTls,
   what: string,
-  files?: TlsFiles,
 ): Promise<Transport> {
   // A final dot makes a name absolute and is no part of it in a certificate (RFC 6066 §3).
   const name = host.replace(/\.$/, "");
   try {
-    const option = optionForNode(settings);
-    if (option === null && "canStartTls" in below && below.canStartTls) {
+    if (tls.option === null && "canStartTls" in below && below.canStartTls) {
       await (below as DenoTransport).startTls(name);
       return below;
     }
-    checkNodeTls(option ?? "proxies", globalThis.Deno?.version?.deno);
-    return await NodeTransport.start(below, await nodeOptions(name, settings, files ?? await readTlsFiles(settings)));
+    checkNodeTls(tls.option ?? "proxies", globalThis.Deno?.version?.deno);
+    return await NodeTransport.start(below, { ...tls.node, ...await hostOptions(name) });
   } catch (error) {
     below.close();
     throw error instanceof RequestException || isSocketFailure(error) ? error : tlsError(error, name, what);
@@ -142,43 +168,23 @@ function cureOf(text: string): string {
   return "";
 }
 
-async function nodeOptions(host: string, settings: TlsSettings, files: TlsFiles): Promise<ConnectionOptions> {
-  const { verify, cert, minimumVersion } = settings;
+/** What `node:tls` has to know of the host. */
+async function hostOptions(host: string): Promise<ConnectionOptions> {
   const { checkServerIdentity } = await import("node:tls");
   return {
     host,
     // An address is not allowed here (RFC 6066 §3).
     ...(isIpAddress(host) ? {} : { servername: host }),
-    rejectUnauthorized: verify !== false,
     checkServerIdentity(name: string, certificate: NodeCertificate) {
-      // Node would go on to the common name, which has not counted since RFC 6125.
-      if (certificate.subjectaltname) return checkServerIdentity(name, certificate);
-      const message = `the certificate names no host (it has no subjectAltName), so it is not valid for ${name}`;
+      const names = certificate.subjectaltname ?? "";
+      // Without any, Node would go on to the common name, which has not counted since RFC 6125.
+      if (names !== "" && checkServerIdentity(name, certificate) === undefined) return undefined;
+      const rest = names === ""
+        ? "it names no host (it has no subjectAltName)"
+        : `it is valid for ${names.replace(/(?:DNS|IP Address):([^,]*)/g, '"$1"')}`;
+      const message = `certificate not valid for name "${name}"; ${rest}`;
       return Object.assign(new Error(message), { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
     },
-    ...(files.ca === null ? {} : { ca: files.ca }),
-    ...(minimumVersion === null ? {} : { minVersion: minimumVersion }),
-    ...(cert === null ? {} : files.identity),
-  };
-}
-
-/** What the files of {@linkcode TlsSettings} hold, looked at and found usable. */
-export interface TlsFiles {
-  /** The certificates to trust, `null` for the default ones. */
-  readonly ca: string[] | null;
-  /** Certificate and key of the client; without a member when there are none. */
-  readonly identity: ConnectionOptions;
-}
-
-/**
- * Reads the files of `verify` and `cert`, so that what is wrong with them is known before anybody is connected to.
- *
- * @throws {SSLError} a file is not there, or cannot be used.
- */
-export async function readTlsFiles({ verify, cert }: TlsSettings): Promise<TlsFiles> {
-  return {
-    ca: typeof verify === "string" ? await rootsOf(verify) : null,
-    identity: cert === null ? {} : await identityOf(cert),
   };
 }
 

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { formatRequestHead, isPersistent, responseFraming, type ResponseHead } from "../../http1/mod.ts";
+import { fieldValues, formatRequestHead, isPersistent, responseFraming, type ResponseHead } from "../../http1/mod.ts";
 import { codingsToUndo, decodeBody } from "../_decode.ts";
-import { checkMethod, isIdempotent, outgoingUrl, shownUrl } from "../_outgoing.ts";
+import { checkMethod, isIdempotent, shownUrl } from "../_outgoing.ts";
 import { markUnsent } from "../_failure_kind.ts";
 import { BaseAdapter, checkTimeout, type SendOptions, type TimeoutLimits } from "../adapter.ts";
 import { streamOf } from "../body_source.ts";
@@ -16,6 +16,7 @@ import { checkProxyUrl, selectProxy } from "../proxies.ts";
 import type { PreparedRequest } from "../request.ts";
 import { Response } from "../response.ts";
 import { WireConnection } from "./connection.ts";
+import { type Destination, Destinations } from "./destination.ts";
 import { dial, type Route } from "./dial.ts";
 import { ConnectionPool } from "./pool.ts";
 import { type RequestStart, requestStart } from "./request_head.ts";
@@ -49,6 +50,7 @@ export interface WireAdapterOptions {
  */
 export class WireAdapter extends BaseAdapter {
   readonly #pool: ConnectionPool;
+  readonly #destinations = new Destinations();
   readonly #options: WireAdapterOptions;
 
   /** Makes an adapter that holds no connection yet. */
@@ -72,7 +74,8 @@ export class WireAdapter extends BaseAdapter {
   override async send(request: PreparedRequest, options: SendOptions = {}): Promise<Response> {
     options.signal?.throwIfAborted();
     try {
-      return await new Exchange(this, this.#pool, this.#options, request, options).run();
+      const url = this.#destinations.of(request);
+      return await new Exchange(this, this.#pool, this.#options, request, url, options).run();
     } catch (error) {
       if (error instanceof RequestException) error.request ??= request;
       throw error;
@@ -93,11 +96,11 @@ class Exchange {
   readonly #method: string;
   readonly #signal: AbortSignal | undefined;
   readonly #limits: TimeoutLimits;
-  readonly #url: URL;
+  readonly #url: Destination;
   readonly #proxy: string | null;
-  readonly #route: Route;
+  readonly #tls: TlsSettings;
+  /** All that a connection depends on: requests that differ in any of it never share one. */
   readonly #key: string;
-  readonly #context: WireContext;
   readonly #message: WireMessage;
   #hasHead = false;
 
@@ -106,6 +109,7 @@ class Exchange {
     pool: ConnectionPool,
     settings: WireAdapterOptions,
     request: PreparedRequest,
+    url: Destination,
     options: SendOptions,
   ) {
     this.#adapter = adapter;
@@ -114,8 +118,7 @@ class Exchange {
     this.#method = request.method ?? "GET";
     this.#signal = options.signal;
     this.#limits = checkTimeout(options.timeout);
-    this.#url = outgoingUrl(request);
-    this.#context = { what: `${this.#method} ${shownUrl(this.#url)}`, host: this.#url.host, request };
+    this.#url = url;
     checkMethod(this.#method);
     if (this.#method === "CONNECT") {
       throw new NotSupportedError(`${this.#context.what}: method: CONNECT is for proxies; set the option proxies.`, {
@@ -123,16 +126,22 @@ class Exchange {
         request,
       });
     }
-    const proxy = selectProxy(this.#url, options.proxies ?? null);
-    this.#proxy = proxy === null || this.#url.protocol === "http+unix:" ? null : checkProxyUrl(proxy);
-    this.#route = routeOf(this.#url, this.#proxy, {
+    const isUnix = this.#url.protocol === "http+unix:";
+    const proxy = isUnix || !options.proxies ? null : selectProxy(url.href, options.proxies);
+    this.#proxy = proxy === null ? null : checkProxyUrl(proxy);
+    this.#tls = {
       verify: options.verify ?? true,
       cert: options.cert ?? null,
       minimumVersion: settings.sslMinimumVersion,
       peerCertificate: settings.peerCertificate,
-    });
-    this.#key = keyOf(this.#route);
-    this.#message = messageOf(request, requestStart(request, this.#url, this.#proxy, this.#route.unixPath !== null));
+    };
+    this.#key = keyOf(this.#url, this.#proxy, this.#tls);
+    this.#message = messageOf(request, requestStart(request, this.#url, this.#proxy, isUnix));
+  }
+
+  /** Made when something has failed, or is opened. */
+  get #context(): WireContext {
+    return { what: `${this.#method} ${shownUrl(this.#url.href)}`, host: this.#url.host, request: this.#request };
   }
 
   async run(): Promise<Response> {
@@ -167,7 +176,11 @@ class Exchange {
     const { connect } = this.#limits;
     try {
       return new WireConnection(
-        await dial(this.#route, { connectTimeout: connect, signal: this.#signal, what: this.#context.what }),
+        await dial(routeOf(this.#url, this.#proxy, this.#tls), {
+          connectTimeout: connect,
+          signal: this.#signal,
+          what: this.#context.what,
+        }),
       );
     } catch (error) {
       markUnsent(error);
@@ -215,6 +228,7 @@ class Exchange {
     release: (() => void) | undefined,
   ): Response {
     const { statusCode, reason, fields } = head;
+    // Before the response is read: then the connection may be gone, or in use for another.
     const info = this.#info(connection);
     // A 101 hands the connection over to another protocol, which nobody here speaks.
     const framing = statusCode === 101 ? { kind: "none" as const } : responseFraming(this.#method, head);
@@ -229,7 +243,8 @@ class Exchange {
       release?.();
     };
     const isEmpty = framing.kind === "none" || (framing.kind === "length" && framing.length === 0);
-    const codings = isEmpty ? [] : codingsToUndo(valueOf(fields, "content-encoding"));
+    const coding = isEmpty ? null : valueOf(fields, "content-encoding");
+    const codings = coding === null ? [] : codingsToUndo(coding);
     const source = isEmpty ? null : new WireBody(connection, body, {
       mapError: (error) => bodyFailure(error, this.#context),
       onEnd,
@@ -294,7 +309,7 @@ function decoded(
 }
 
 function valueOf(fields: ResponseHead["fields"], name: string): string | null {
-  const values = fields.filter(([other]) => other.toLowerCase() === name).map(([, value]) => value);
+  const values = fieldValues(fields, name);
   return values.length === 0 ? null : values.join(", ");
 }
 
@@ -311,7 +326,7 @@ function decodeReason(reason: string): string {
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 
-function routeOf(url: URL, proxy: string | null, tls: TlsSettings): Route {
+function routeOf(url: Destination, proxy: string | null, tls: TlsSettings): Route {
   const unixPath = url.protocol === "http+unix:" ? decodeURIComponent(url.hostname) : null;
   return {
     scheme: url.protocol === "https:" ? "https" : "http",
@@ -323,11 +338,10 @@ function routeOf(url: URL, proxy: string | null, tls: TlsSettings): Route {
   };
 }
 
-/** All that a connection depends on: requests that differ in any of it never share one. */
-function keyOf({ scheme, host, port, unixPath, proxy, tls }: Route): string {
+function keyOf({ protocol, host }: Destination, proxy: string | null, tls: TlsSettings): string {
+  if (proxy === null && protocol !== "https:") return `${protocol}//${host}`;
   // A proxy that forwards requests gets those to every host over the same connection.
-  const isForwarded = scheme === "http" && proxy !== null && /^https?:/i.test(proxy);
-  const target = isForwarded ? "*" : unixPath === null ? `${scheme}://${host}:${port}` : `unix:${unixPath}`;
-  const isSecure = scheme === "https" || (proxy !== null && /^https:/i.test(proxy));
-  return proxy === null && !isSecure ? target : JSON.stringify([target, proxy, isSecure ? Object.values(tls) : null]);
+  const isForwarded = protocol === "http:" && /^https?:/i.test(proxy!);
+  const isSecure = protocol === "https:" || /^https:/i.test(proxy!);
+  return JSON.stringify([isForwarded ? "*" : `${protocol}//${host}`, proxy, isSecure ? Object.values(tls) : null]);
 }

@@ -97,6 +97,19 @@ Deno.test("dial() tells that nobody listens, and that there is no such host", as
   assert.match(unknown.message, /no-such-host\.invalid:80: failed to lookup/);
 });
 
+Deno.test("dial() reads the files of TLS before it connects", async () => {
+  await using server = new RawServer(() => ok());
+  const dead = portOf(deadOrigin());
+  for (const port of [server.port, dead]) {
+    for (const tls of [{ verify: "/none/ca.pem" }, { cert: "/none/client.pem" }]) {
+      const error = await refusal({ scheme: "https", port, tls });
+      assert.equal(error.constructor, SSLError);
+      assert.match(error.message, /\/none\/\w+\.pem/);
+    }
+  }
+  assert.equal(server.connections, 0);
+});
+
 Deno.test("dial() starts TLS, and raises SSLError before anything is sent", async () => {
   await using files = await caFile();
   await using server = new RawServer(() => ok("safe"), { tls: valid });
