@@ -80,7 +80,7 @@ export async function startNginxTls(): Promise<void> {
       "stranger.pem": unknown.cert + unknown.key,
     };
     const servers: string[] = [];
-    const serve = async (name: string, identity: Identity, more = ""): Promise<string> => {
+    const serve = (name: string, identity: Identity, more = ""): string => {
       files[`${name}-server.pem`] = identity.cert + identity.key;
       const port = freePort();
       servers.push(`server {
@@ -94,12 +94,10 @@ export async function startNginxTls(): Promise<void> {
     };
     const asked = `ssl_client_certificate ${at("ca.pem")}; ssl_verify_client on;`;
     nginx = {
-      valid: await serve("valid", valid),
-      old: await serve("old", valid),
-      mutual: await serve("mutual", valid, asked),
-      faulty: Object.fromEntries(
-        await Promise.all(FAULTS.map(async (name) => [name, await serve(name, faulty[name])] as const)),
-      ) as NginxTls["faulty"],
+      valid: serve("valid", valid),
+      old: serve("old", valid),
+      mutual: serve("mutual", valid, asked),
+      faulty: Object.fromEntries(FAULTS.map((name) => [name, serve(name, faulty[name])])) as NginxTls["faulty"],
       ca: at("ca.pem"),
       selfSignedCert: at("self.pem"),
       client: {
