@@ -97,9 +97,7 @@ export async function startNginxTls(): Promise<void> {
       valid: serve("valid", valid),
       old: serve("old", valid),
       mutual: serve("mutual", valid, asked),
-      faulty: Object.fromEntries(
-        FAULTS.map((name) => [name, serve(name, faulty[name])] as const),
-      ) as NginxTls["faulty"],
+      faulty: Object.fromEntries(FAULTS.map((name) => [name, serve(name, faulty[name])])) as NginxTls["faulty"],
       ca: at("ca.pem"),
       selfSignedCert: at("self.pem"),
       client: {
