@@ -646,7 +646,7 @@ export class Response {
   ): AsyncGenerator<Uint8Array<ArrayBuffer> | string, void, undefined> {
     checkChunkSize(chunkSize);
     const { encoding } = this;
-    return this.#iterate<Bytes | string>((pieces) => {
+    return this.#iterate<Bytes | string>(chunkSize, (pieces) => {
       const cut = cutPieces(pieces, chunkSize);
       return options.decodeUnicode && encoding !== null ? decodePieces(cut, encoding) : cut;
     });
@@ -695,7 +695,7 @@ export class Response {
       throw new RangeError("Cannot split lines by an empty delimiter: give at least one character, or null");
     }
     const decoding = options.decodeUnicode && encoding !== null;
-    return this.#iterate<Uint8Array | string>((pieces) => {
+    return this.#iterate<Uint8Array | string>(null, (pieces) => {
       if (decoding) return splitLines(decodePieces(pieces, encoding), asText(delimiter));
       return splitLines<Uint8Array>(pieces, asBytes(delimiter));
     });
@@ -780,11 +780,12 @@ export class Response {
    * An iterator over what `make` makes of the body. Unlike a plain generator it can be ended while it waits for bytes.
    */
   #iterate<T>(
+    size: number | null,
     make: (pieces: AsyncIterable<Bytes>) => AsyncGenerator<T, void, undefined>,
   ): AsyncGenerator<T, void, undefined> {
     if (this.#content === null) this.#checkUnread();
     const run: Run = { stopped: false };
-    const steps = make(this.#content === null ? this.#readPieces(run) : once(this.#content));
+    const steps = make(this.#content === null ? this.#readPieces(run, size ?? undefined) : once(this.#content));
     const stop = async (): Promise<void> => {
       run.stopped = true;
       if (this.#run === run || !this.#begun) await this.#giveUp();
@@ -809,25 +810,27 @@ export class Response {
     };
   }
 
-  async *#readPieces(run: Run): AsyncGenerator<Bytes, void, undefined> {
+  async *#readPieces(run: Run, size?: number): AsyncGenerator<Bytes, void, undefined> {
     this.#checkUnread();
     if (run.stopped) return;
     this.#begun = true;
     this.#run = run;
     const source = this.#source!;
     try {
-      for (let piece = await this.#readPiece(source, run); piece !== null; piece = await this.#readPiece(source, run)) {
-        yield piece;
-      }
+      for (
+        let piece = await this.#readPiece(source, run, size);
+        piece !== null;
+        piece = await this.#readPiece(source, run, size)
+      ) yield piece;
     } finally {
       await this.#giveUp();
     }
   }
 
-  async #readPiece(source: BodySource, run: Run): Promise<Bytes | null> {
+  async #readPiece(source: BodySource, run: Run, size: number | undefined): Promise<Bytes | null> {
     let piece: Bytes | null;
     try {
-      piece = await source.read();
+      piece = await source.read(size);
     } catch (error) {
       // A read that was pending when the body was given up may end with an error.
       if (run.stopped) return null;

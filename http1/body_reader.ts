@@ -11,7 +11,7 @@ import type { ReceiveBuffer } from "./receive_buffer.ts";
 const STEP = 1_048_576;
 
 /** Reads into smaller memory than this go through the buffer, which asks the source for more at a time. */
-const MIN_DIRECT = 16_384;
+const MIN_DIRECT = 4096;
 
 /** A body, without its framing. One who reads at a time. */
 export class BodyReader {

@@ -5,7 +5,7 @@
  */
 
 import type { BodyReader } from "../../http1/mod.ts";
-import type { BodySource } from "../body_source.ts";
+import { type BodySource, isWholePiece } from "../body_source.ts";
 import type { WireConnection } from "./connection.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -33,8 +33,19 @@ export class WireBody implements BodySource {
   }
 
   /** {@inheritDoc BodySource.read} */
-  read(): Promise<Bytes | null> {
-    return this.#reading(() => this.#body.read());
+  read(size?: number): Promise<Bytes | null> {
+    return this.#reading(() => isWholePiece(size) ? this.#readWhole(size) : this.#body.read());
+  }
+
+  async #readWhole(size: number): Promise<Bytes | null> {
+    const whole = new Uint8Array(size);
+    let length = 0;
+    while (length < size) {
+      const count = await this.#body.readInto(length === 0 ? whole : whole.subarray(length));
+      if (count === null) break;
+      length += count;
+    }
+    return length === 0 ? null : length === size ? whole : whole.subarray(0, length);
   }
 
   /** {@inheritDoc BodySource.readAll} */
