@@ -1,97 +1,90 @@
 /**
- * Measures the server side by side with its peers: `deno task bench`.
+ * Measures the project side by side with its peers: `deno task bench`.
  *
- * Each peer runs in a process of its own, pinned to one core where `taskset` is there; `wrk` loads it from another. The rounds
- * are interleaved, so that a machine that slows down slows all peers down. Printed are the medians in requests per second and
- * their ratio to the first peer of the table. A program that is missing is named and skipped.
+ *     deno task bench                                     # everything, and writes bench/RESULTS.md
+ *     deno task bench --only 304 --seconds 2 --rounds 5   # one row (several: separated by commas), written nowhere
+ *     deno task bench --list                              # what there is
+ *
+ * What is measured stands in `rows/`, one file a subject; a new file there is a new row. README.md says more.
  *
  * @module
  */
 
-import { isInstalled } from "../tools/installed.ts";
-import { type Peer, startPeer } from "./peers.ts";
+import { parseArgs } from "@std/cli/parse-args";
+import type { RowFigures } from "./figures.ts";
+import { describeMachine } from "./machine.ts";
+import { type Effort, measure } from "./measure.ts";
+import { ROOT } from "./programs.ts";
+import { resultsPage, textOf } from "./report.ts";
+import type { Row } from "./row.ts";
 
-const ROUNDS = 5;
-const SECONDS = 2;
-
-interface Work {
-  readonly name: string;
-  readonly path: string;
-  readonly peers: readonly Peer[];
+/** The command line, as parseArgs reads it. */
+interface Flags {
+  readonly only?: string;
+  readonly rounds?: string;
+  readonly seconds?: string;
+  readonly list: boolean;
 }
 
-async function requestsPerSecond(url: string): Promise<number> {
-  const args = ["-t1", "-c64", `-d${SECONDS}s`, url];
-  const pinned = isInstalled("taskset");
-  const command = new Deno.Command(pinned ? "taskset" : "wrk", {
-    args: pinned ? ["-c", "1", "wrk", ...args] : args,
-    stderr: "inherit",
-  });
-  const text = new TextDecoder().decode((await command.output()).stdout);
-  const failed = /Non-2xx or 3xx responses: (\d+)/.exec(text);
-  if (failed) throw new Error(`Cannot measure ${url}: ${failed[1]} responses were errors`);
-  const rate = /Requests\/sec:\s+([\d.]+)/.exec(text)?.[1];
-  if (rate === undefined) throw new Error(`Cannot measure ${url}: wrk printed no rate:\n${text}`);
-  return Number(rate);
+async function loadRows(): Promise<Row[]> {
+  const folder = new URL("rows/", import.meta.url);
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) if (name.endsWith(".ts")) names.push(name);
+  const rows: Row[] = [];
+  for (const name of names.sort()) rows.push(...(await import(new URL(name, folder).href)).default as Row[]);
+  return rows;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-}
-
-async function measure(work: Work): Promise<void> {
-  console.log(`\n${work.name}`);
-  const running = [];
-  for (const peer of work.peers) {
-    if (peer.needs !== undefined && !isInstalled(peer.needs)) {
-      console.log(`  skipped ${peer.name}: needs ${peer.needs}`);
-    } else running.push({ peer, process: await startPeer(peer), rates: [] as number[] });
-  }
-  try {
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const { process, rates } of running) rates.push(await requestsPerSecond(process.url + work.path));
+function chooseRows(rows: readonly Row[], only: string | undefined): Row[] {
+  if (only === undefined) return [...rows];
+  const ids = only.split(",");
+  for (const id of ids) {
+    if (!rows.some((row) => row.id === id)) {
+      throw new TypeError(`Cannot measure "${id}": there is no such row, --list shows all`);
     }
-  } finally {
-    for (const { process } of running) await process.stop();
   }
-  const base = median(running[0]?.rates ?? []);
-  for (const { peer, rates } of running) {
-    const rate = median(rates);
-    console.log(`  ${peer.name.padEnd(36)} ${rate.toFixed(0).padStart(8)} /s  ${(rate / base).toFixed(2).padStart(6)}`);
-  }
+  return rows.filter(({ id }) => ids.includes(id));
 }
 
-async function main(): Promise<number> {
-  if (!isInstalled("wrk")) {
-    console.error("Cannot measure: needs wrk (Debian: apt-get install wrk)");
-    return 1;
-  }
-  const directory = await Deno.makeTempDir();
-  try {
-    await Deno.writeTextFile(`${directory}/1k.txt`, "x".repeat(1024));
-    await Deno.writeTextFile(`${directory}/100k.txt`, "x".repeat(100 * 1024));
-    const cli = { name: "httpkit", script: "cli.ts", args: ["0", "--bind", "127.0.0.1", "--directory", directory] };
-    const python = {
-      name: "Python http.server",
-      needs: "python3",
-      command: ["python3", "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", directory],
-    };
-    console.log(`Deno ${Deno.version.deno} on ${Deno.build.target}, ${navigator.hardwareConcurrency} cores`);
-    console.log(`medians of ${ROUNDS} interleaved rounds of ${SECONDS} s, 64 connections; ratio to the first line`);
-    await measure({
-      name: "hello",
-      path: "/",
-      peers: [
-        { name: "bare Deno.serve, same headers", script: "bench/bare_hello.ts", args: [] },
-        { name: "BaseHTTPRequestHandler, logging", script: "bench/handler_hello.ts", args: [] },
-      ],
-    });
-    await measure({ name: "1 KiB file", path: "/1k.txt", peers: [cli, python] });
-    await measure({ name: "100 KiB file", path: "/100k.txt", peers: [cli, python] });
+function positive(flag: string, value: string | undefined, otherwise: number): number {
+  if (value === undefined) return otherwise;
+  if (Number.isInteger(Number(value)) && Number(value) > 0) return Number(value);
+  throw new TypeError(`Cannot take --${flag} ${value}: give a whole number from 1 on`);
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const flags = parseArgs([...args], { string: ["only", "rounds", "seconds"], boolean: ["list"] }) as unknown as Flags;
+  const rows = await loadRows();
+  if (flags.list) {
+    for (const { id, work } of rows) console.log(`${id.padEnd(24)} ${work}`);
     return 0;
-  } finally {
-    await Deno.remove(directory, { recursive: true });
   }
+  const effort: Effort = {
+    rounds: positive("rounds", flags.rounds, 5),
+    seconds: positive("seconds", flags.seconds, 2),
+  };
+  const chosen = chooseRows(rows, flags.only);
+  const all: RowFigures[] = [];
+  let failures = 0;
+  for (const row of chosen) {
+    try {
+      const figures = await measure(row, effort);
+      all.push(figures);
+      console.log(textOf(figures) + "\n");
+    } catch (error) {
+      // The other rows are worth having.
+      failures++;
+      console.error(`${row.id}: ${error instanceof Error ? error.message : String(error)}\n`);
+    }
+  }
+  if (failures > 0) console.error(`${failures} of ${chosen.length} rows could not be measured`);
+  else if (flags.only === undefined) {
+    const path = `${ROOT}bench/RESULTS.md`;
+    await Deno.writeTextFile(path, resultsPage(await describeMachine(), effort, all));
+    await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", path] }).output();
+    console.log(`Written to ${path}`);
+  }
+  return failures > 0 ? 1 : 0;
 }
 
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) Deno.exit(await main(Deno.args));

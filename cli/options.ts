@@ -18,6 +18,8 @@ export interface CliOptions {
   readonly dotfiles: boolean;
   readonly followSymlinks: boolean;
   readonly compress: boolean;
+  /** Whether small files are kept in memory. */
+  readonly cache: boolean;
   readonly cgi: boolean;
   /** Seconds that a script may run. */
   readonly cgiTimeout: number;
@@ -75,6 +77,7 @@ const SWITCHES = [
   "dotfiles",
   "follow-symlinks",
   "no-compress",
+  "no-cache",
   "cgi",
   "tls",
 ];
@@ -94,7 +97,7 @@ const MAX_SECONDS = 2_000_000;
 /** The usage line. */
 export const USAGE: string =
   `usage: httpkit [-h] [--version] [-b ADDRESS] [-d DIRECTORY] [-p VERSION] [--content-type TYPE]
-               [-H NAME VALUE] [--cors] [--spa] [--dotfiles] [--follow-symlinks] [--no-compress]
+               [-H NAME VALUE] [--cors] [--spa] [--dotfiles] [--follow-symlinks] [--no-compress] [--no-cache]
                [--allow-host NAME] [--cgi] [--cgi-timeout SECONDS] [--tls] [--tls-cert PATH] [--tls-key PATH]
                [--tls-password-file PATH] [--workers N] [--grace SECONDS] [-q] [port]
 `;
@@ -119,6 +122,7 @@ options:
   --dotfiles                 serve and list names that start with a dot
   --follow-symlinks          follow symbolic links that lead out of the directory
   --no-compress              send files as they are, never compressed
+  --no-cache                 keep no files in memory, read each one anew
   --allow-host NAME          answer to this public host name, too; .NAME for all names below; may be repeated
   --cgi                      run the scripts in /cgi-bin and /htbin
   --cgi-timeout SECONDS      kill a script that runs longer (default: 60)
@@ -164,6 +168,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       dotfiles: parsed["dotfiles"] === true,
       followSymlinks: parsed["follow-symlinks"] === true,
       compress: parsed["no-compress"] !== true,
+      cache: parsed["no-cache"] !== true,
       cgi: parsed["cgi"] === true,
       cgiTimeout: parseSeconds("cgi-timeout", parsed["cgi-timeout"], 60),
       tls: readTls(parsed),

@@ -25,6 +25,7 @@ export async function serve(options: CliOptions): Promise<number> {
     dotfiles: options.dotfiles,
     followSymlinks: options.followSymlinks,
     compress: options.compress,
+    cache: options.cache,
     spa: options.spa,
     cors: options.cors,
     allowedHosts: [...options.allowedHosts, ...await machineName()],

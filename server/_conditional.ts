@@ -59,6 +59,8 @@ export function evaluatePreconditions(headers: Pick<Headers, "get">, validators:
 
   const noneMatch = headers.get("if-none-match");
   if (noneMatch !== null) {
+    // What a browser sends: the one tag that it was given.
+    if (noneMatch === etag) return 304;
     if (noneMatch.trim() === "*" || !ifNoneMatch(noneMatch, etag ?? undefined)) return 304;
   } else {
     const modifiedSince = dateField(headers, "if-modified-since");

@@ -5,6 +5,7 @@
  * `Deno.serve` can send. Only one that flushes, writes much, or waits for something outside meanwhile gets a stream.
  */
 
+import { preparedResponse } from "./_prepared.ts";
 import { within } from "./_time_limit.ts";
 import { concatBytes } from "./request_reader.ts";
 
@@ -14,10 +15,15 @@ export type WholeBody = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<Arra
 /** From this many bytes on a body that is still being written becomes a stream, so that memory stays flat. */
 const BUFFER_LIMIT = 64 * 1024;
 
+/** A text of at most this many characters is kept as it is. */
+const TEXT_LIMIT = 4096;
+
 /** A handler that only awaits what is there already is done within this many promise jobs. */
 const JOBS_BEFORE_STREAMING = 64;
 
 const NULL_BODY_STATUSES: readonly number[] = [101, 204, 205, 304];
+
+const encoder = new TextEncoder();
 
 const RESOLVED: Promise<void> = Promise.resolve();
 
@@ -42,11 +48,19 @@ export class Exchange {
   readonly #isHead: boolean;
   readonly #timeout: () => number | null;
 
+  /**
+   * Whether the response goes straight to `Deno.serve`, so that nobody else gets hold of it. Then it may share its bytes with
+   * others, and needs no `Date`, which `Deno.serve` adds.
+   */
+  isDirect = false;
+
   #status = 0;
   #statusText = "";
   #fields: readonly string[] = [];
   #bodyAllowed = true;
 
+  /** A body that is one short text so far: as a text it is cheaper to send than as bytes. */
+  #text: string | null = null;
   #chunks: Uint8Array<ArrayBuffer>[] = [];
   #size = 0;
   #whole: ReadableStream<Uint8Array<ArrayBuffer>> | null = null;
@@ -102,6 +116,7 @@ export class Exchange {
   /** Forgets a head and a body of which nothing has left yet. */
   reset(): void {
     this.#status = 0;
+    this.#text = null;
     this.#chunks = [];
     this.#size = 0;
     this.#closed = false;
@@ -109,11 +124,17 @@ export class Exchange {
   }
 
   /** Adds to the body. The promise resolves when there is room for more. */
-  write(chunk: Uint8Array<ArrayBuffer>): Promise<void> {
+  write(data: Uint8Array<ArrayBuffer> | string): Promise<void> {
     const refusal = this.#refusal();
     if (refusal !== null) return rejected(refusal);
     // An empty chunk would end a chunked body.
-    if (!this.#bodyAllowed || chunk.length === 0) return RESOLVED;
+    if (!this.#bodyAllowed || data.length === 0) return RESOLVED;
+    if (typeof data === "string" && data.length <= TEXT_LIMIT && this.#isUntouched()) {
+      this.#text = data;
+      return RESOLVED;
+    }
+    this.#encodeText();
+    const chunk = typeof data === "string" ? encoder.encode(data) : data;
     if (this.#controller !== null) {
       this.#controller.enqueue(chunk);
       return this.#room();
@@ -123,6 +144,18 @@ export class Exchange {
     if (this.#size <= BUFFER_LIMIT || this.#committed === null) return RESOLVED;
     this.commit();
     return this.#room();
+  }
+
+  #isUntouched(): boolean {
+    return this.#text === null && this.#chunks.length === 0 && this.#controller === null;
+  }
+
+  #encodeText(): void {
+    if (this.#text === null) return;
+    const chunk = encoder.encode(this.#text);
+    this.#text = null;
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
   }
 
   /**
@@ -144,7 +177,7 @@ export class Exchange {
       this.#closed = true;
       return body.cancel();
     }
-    if (this.#controller === null && this.#chunks.length === 0) {
+    if (this.#isUntouched()) {
       this.#closed = true;
       this.#whole = body;
       return;
@@ -195,14 +228,18 @@ export class Exchange {
       },
       cancel: () => this.disconnect(),
     }, new ByteLengthQueuingStrategy({ highWaterMark: BUFFER_LIMIT }));
+    this.#encodeText();
     for (const chunk of this.#chunks) this.#controller!.enqueue(chunk);
     this.#chunks = [];
     this.#ended = Promise.withResolvers();
     streamEnds.set(this.#respond(stream), this.#ended.promise);
   }
 
-  #respond(body: WholeBody | null): Response {
-    const response = makeResponse(body, this.#status, this.#statusText, this.#fields, this.#isHead);
+  #respond(body: WholeBody | string | null): Response {
+    const make = () => makeResponse(body, this.#status, this.#statusText, this.#fields, this.#isHead);
+    const response = this.isDirect && this.#statusText === "" && (body === null || body instanceof Uint8Array)
+      ? preparedResponse(body, this.#status, this.#fields, make) ?? make()
+      : make();
     this.#response = response;
     this.#committed?.resolve(response);
     return response;
@@ -245,8 +282,9 @@ export class Exchange {
     return this.#response;
   }
 
-  #wholeBody(): WholeBody | null {
+  #wholeBody(): WholeBody | string | null {
     if (!this.#bodyAllowed) return null;
+    if (this.#text !== null) return this.#text;
     return this.#whole ?? (this.#chunks.length === 0 ? null : concatBytes(this.#chunks));
   }
 
@@ -292,7 +330,7 @@ export class Exchange {
 }
 
 function makeResponse(
-  body: WholeBody | null,
+  body: WholeBody | string | null,
   status: number,
   statusText: string,
   fields: readonly string[],
@@ -305,6 +343,8 @@ function makeResponse(
   const response = new Response(content, status === 200 && statusText === "" ? undefined : { status, statusText });
   // Appending is cheaper than giving the fields to the constructor.
   const headers = response.headers;
+  // A text brings a type of its own along, which is not the handler's.
+  if (typeof body === "string") headers.delete("content-type");
   for (let i = 0; i < fields.length; i += 2) headers.append(fields[i]!, fields[i + 1]!);
   return response;
 }

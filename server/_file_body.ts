@@ -1,6 +1,7 @@
 /** File contents as response bodies. */
 
 import type { ByteRange, MultipartFrame } from "./_range.ts";
+import { concatBytes } from "./request_reader.ts";
 
 /** What is sent of a file: bytes for small pieces, a stream that closes the file for larger ones. */
 export type FileBody = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -16,21 +17,40 @@ export function wholeBody(file: Deno.FsFile, size: number): FileBody {
   return size <= READ_AT_ONCE ? readAndClose(file, size) : file.readable;
 }
 
-/** One range of an open file of `size` bytes. The file is closed when the body has been sent, or given up. */
-export function rangeBody(file: Deno.FsFile, range: ByteRange, size: number): FileBody {
+/** The bytes of an open file, which is closed; fewer than `size` if it has shrunk. */
+export function wholeBytes(file: Deno.FsFile, size: number): Uint8Array<ArrayBuffer> {
+  return readAndClose(file, size);
+}
+
+/**
+ * Ranges of an open file, or of the bytes of one; several of them in the frame of a multipart body. The file is closed when
+ * the body has been sent, or given up.
+ */
+export function rangesBody(
+  source: Deno.FsFile | Uint8Array<ArrayBuffer>,
+  ranges: readonly ByteRange[],
+  frame: MultipartFrame | null,
+  size: number,
+): FileBody {
+  if (source instanceof Uint8Array) return rangesOfBytes(source, ranges, frame);
+  return frame === null ? rangeBody(source, ranges[0]!, size) : streamOf(source, ranges, frame);
+}
+
+function rangesOfBytes(
+  bytes: Uint8Array<ArrayBuffer>,
+  ranges: readonly ByteRange[],
+  frame: MultipartFrame | null,
+): Uint8Array<ArrayBuffer> {
+  const parts = ranges.map(({ first, last }) => bytes.subarray(first, last + 1));
+  if (frame === null) return parts[0]!.slice();
+  return concatBytes([...parts.flatMap((part, index) => [frame.heads[index]!, part]), frame.tail]);
+}
+
+function rangeBody(file: Deno.FsFile, range: ByteRange, size: number): FileBody {
   const length = range.last - range.first + 1;
   file.seekSync(range.first, Deno.SeekMode.Start);
   if (length <= READ_AT_ONCE) return readAndClose(file, length);
   return range.last === size - 1 ? file.readable : streamOf(file, [range], null);
-}
-
-/** Several ranges of an open file in the frame of a multipart body. The file is closed when all has been sent, or given up. */
-export function multipartBody(
-  file: Deno.FsFile,
-  ranges: readonly ByteRange[],
-  frame: MultipartFrame,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return streamOf(file, ranges, frame);
 }
 
 function readAndClose(file: Deno.FsFile, length: number): Uint8Array<ArrayBuffer> {

@@ -9,6 +9,8 @@ const UNSAFE_REGEXP = /[\0-\x1f\\\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060
  * `\` is doubled so that an escape cannot be forged.
  */
 export function escapeLog(text: string): string {
+  // Most lines hold nothing of the kind, and searching is cheaper than replacing nothing.
+  if (text.search(UNSAFE_REGEXP) < 0) return text;
   return text.replace(UNSAFE_REGEXP, (char) => {
     if (char === "\\") return "\\\\";
     const code = char.charCodeAt(0);
@@ -31,17 +33,28 @@ const encoder = new TextEncoder();
 const BUFFER_LIMIT = 8192;
 
 let pending = "";
+let timer: ReturnType<typeof setTimeout> | undefined;
+let watchesEnd = false;
 
 /**
  * Adds text to the log on standard error.
  *
- * Lines that are logged in one turn of the event loop leave in one write: a write for each line costs more than
- * answering a small request.
+ * Lines leave together, in the next turn of the event loop, about a millisecond later at most: a write for each costs more
+ * than answering a small request. A program that ends meanwhile, by an error too, writes them first.
  */
 export function writeLog(text: string): void {
-  if (pending === "") queueMicrotask(flushLog);
+  if (timer === undefined) {
+    timer = setTimeout(flushLog, 0);
+    if (!watchesEnd) watchEnd();
+  }
   pending += text;
-  if (pending.length >= BUFFER_LIMIT) flushLog();
+  if (pending.length >= BUFFER_LIMIT) writePending();
+}
+
+/** `Deno.exit()` and the end of the program, an error that nobody caught, a promise that nobody looked after. */
+function watchEnd(): void {
+  watchesEnd = true;
+  for (const event of ["unload", "error", "unhandledrejection"]) globalThis.addEventListener(event, flushLog);
 }
 
 /** Takes the log of a thread instead of standard error. */
@@ -55,6 +68,12 @@ export function setLogSink(take: ((text: string) => void) | null): void {
 
 /** Writes what waits in the log now. */
 export function flushLog(): void {
+  clearTimeout(timer);
+  timer = undefined;
+  writePending();
+}
+
+function writePending(): void {
   if (pending === "") return;
   const text = pending;
   pending = "";

@@ -1,5 +1,7 @@
 /** From a path on disk to the file behind it, under the rule for symbolic links. */
 
+import { isSameVersion } from "./_version_cache.ts";
+
 /** Whether names follow the rules of Windows. */
 export const WINDOWS: boolean = globalThis.Deno?.build?.os === "windows";
 
@@ -10,6 +12,8 @@ export interface Found {
   /** The path to open: where links are checked, none is left in it. */
   readonly realPath: string;
   readonly info: Deno.FileInfo;
+  /** What was seen of the folder that it lies in, where that had to be looked at. */
+  readonly folder?: Deno.FileInfo;
 }
 
 /**
@@ -22,25 +26,41 @@ export interface Found {
  */
 export function lookup(root: string, path: string, followSymlinks: boolean): Found | null {
   try {
-    const below = relativeTo(root, path);
     // A path outside the root comes from an overridden translatePath(): where that leads is the program's own choice.
-    if (followSymlinks || below === null) return { path, realPath: path, info: Deno.statSync(path) };
-    return lookupInside(root, path, below);
+    if (followSymlinks || !isInside(root, path)) return { path, realPath: path, info: Deno.statSync(path) };
+    return lookupInside(root, path);
   } catch (error) {
     if (isAbsence(error)) return null;
     throw error;
   }
 }
 
-function lookupInside(root: string, path: string, below: readonly string[]): Found | null {
-  let at = root;
+function lookupInside(root: string, path: string): Found | null {
+  let folder: Deno.FileInfo | undefined;
   let info: Deno.FileInfo | undefined;
-  for (const name of below) {
-    at = at.endsWith("/") ? at + name : `${at}/${name}`;
-    info = Deno.lstatSync(at);
+  for (let from = root.length; from < path.length;) {
+    if (isSeparator(path, from)) {
+      from++;
+      continue;
+    }
+    const to = endOfName(path, from);
+    folder = info;
+    info = Deno.lstatSync(to === path.length ? path : path.slice(0, to));
     if (info.isSymlink) return lookupLinked(root, path);
+    from = to;
   }
-  return { path, realPath: path, info: info ?? Deno.statSync(path) };
+  return { path, realPath: path, info: info ?? Deno.statSync(path), ...(folder === undefined ? {} : { folder }) };
+}
+
+function isSeparator(path: string, index: number): boolean {
+  const char = path.charCodeAt(index);
+  return char === 0x2f || char === 0x5c;
+}
+
+function endOfName(path: string, from: number): number {
+  let to = from + 1;
+  while (to < path.length && !isSeparator(path, to)) to++;
+  return to;
 }
 
 function lookupLinked(root: string, path: string): Found | null {
@@ -59,17 +79,9 @@ function lookupLinked(root: string, path: string): Found | null {
 
 /** Whether `path` is `root` or below it; both are real paths. */
 export function isInside(root: string, path: string): boolean {
-  return relativeTo(root, path) !== null;
-}
-
-/** The components of `path` below `root`, or `null` when it is not below. */
-function relativeTo(root: string, path: string): string[] | null {
-  if (path === root) return [];
-  const prefix = root.endsWith("/") || root.endsWith("\\") ? root : root + "/";
-  if (path.startsWith(prefix) || path.startsWith(prefix.slice(0, -1) + "\\")) {
-    return path.slice(prefix.length).split(/[/\\]/).filter((name) => name !== "");
-  }
-  return null;
+  if (!path.startsWith(root)) return false;
+  return path.length === root.length || isSeparator(path, root.length) ||
+    (root !== "" && isSeparator(root, root.length - 1));
 }
 
 /**
@@ -85,9 +97,7 @@ export function openFound(found: Found): Deno.FsFile | "absent" | "changed" {
     throw error;
   }
   const info = file.statSync();
-  const same = info.dev === found.info.dev && info.ino === found.info.ino && info.size === found.info.size &&
-    info.mtime?.getTime() === found.info.mtime?.getTime();
-  if (same) return file;
+  if (isSameVersion(info, found.info)) return file;
   file.close();
   return "changed";
 }
@@ -101,4 +111,14 @@ export function isAbsence(error: unknown): boolean {
   // Names that are too long come as a plain Error with the code of the system.
   const code = (error as { code?: unknown }).code;
   return code === "ENAMETOOLONG" || code === "ENOTDIR" || code === "ELOOP" || code === "EINVAL";
+}
+
+/** Whether there is certainly nothing of this name: not even a link that leads nowhere yet. */
+export function isMissing(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
+  }
 }

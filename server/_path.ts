@@ -3,6 +3,8 @@
  * Two readings of one target (one to check it, another to open it) are how most traversal holes came about.
  */
 
+import { remember } from "./_recent.ts";
+
 /** A request target, cut and decoded once. */
 export interface Target {
   /** The path as it came, without query and fragment, with one leading slash. */
@@ -33,6 +35,12 @@ export function collapseLeadingSlashes(path: string): string {
  * `..` goes up inside the root only.
  */
 export function parseTarget(target: string, windows = false): Target {
+  return windows ? readTarget(target, true) : recentTarget(target);
+}
+
+const recentTarget = remember((target) => readTarget(target, false), { entries: 1024, length: 512 });
+
+function readTarget(target: string, windows: boolean): Target {
   const path = collapseLeadingSlashes(target);
   const end = path.search(/[?#]/);
   const rawPath = end < 0 ? path : path.slice(0, end);

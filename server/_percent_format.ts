@@ -11,31 +11,80 @@ const CONVERSION_REGEXP = /%(?:\((\w+)\))?([-0+ #]*)(\d+)?(?:\.(\d+))?([diouxXeE
  * @throws {TypeError} when the format asks for more arguments than there are.
  */
 export function percentFormat(format: string, args: readonly unknown[] | Readonly<Record<string, unknown>>): string {
+  let text = "";
   let next = 0;
-  return format.replaceAll(
-    CONVERSION_REGEXP,
-    (whole: string, name?: string, flags = "", width?: string, precision?: string, conversion = "s") => {
-      if (conversion === "%") return "%";
-      const value = argumentOf(args, name, () => next++, whole, format);
-      const text = convert(value, conversion, precision === undefined ? undefined : Number(precision), flags);
-      return pad(text, flags, width === undefined ? 0 : Number(width), conversion);
-    },
-  );
+  for (const piece of piecesOf(format)) {
+    if (typeof piece === "string") text += piece;
+    else {
+      const value = piece.name === undefined
+        ? positional(args, next++, piece.whole, format)
+        : (args as Readonly<Record<string, unknown>>)[piece.name];
+      text += piece.isPlain ? String(value) : formatPiece(value, piece);
+    }
+  }
+  return text;
 }
 
-function argumentOf(
+/** A conversion such as `%(code)05d`. */
+interface Conversion {
+  readonly whole: string;
+  readonly name: string | undefined;
+  readonly flags: string;
+  readonly width: number;
+  readonly precision: number | undefined;
+  readonly conversion: string;
+  /** Whether it is a mere `%s`, what nearly all are. */
+  readonly isPlain: boolean;
+}
+
+/** The formats that were read last: a program has a few, and reading one costs more than formatting with it. */
+const readFormats = new Map<string, readonly (string | Conversion)[]>();
+
+/** A program that puts its values into the format itself has a new one each time. */
+const MAX_READ_FORMATS = 64;
+
+function piecesOf(format: string): readonly (string | Conversion)[] {
+  const known = readFormats.get(format);
+  if (known !== undefined) return known;
+  const pieces: (string | Conversion)[] = [];
+  let at = 0;
+  for (const match of format.matchAll(CONVERSION_REGEXP)) {
+    if (match.index > at) pieces.push(format.slice(at, match.index));
+    at = match.index + match[0].length;
+    const [whole, name, flags = "", width, precision, conversion = "s"] = match;
+    if (conversion === "%") pieces.push("%");
+    else {
+      pieces.push({
+        whole,
+        name,
+        flags,
+        width: width === undefined ? 0 : Number(width),
+        precision: precision === undefined ? undefined : Number(precision),
+        conversion,
+        isPlain: conversion === "s" && flags === "" && width === undefined && precision === undefined,
+      });
+    }
+  }
+  if (at < format.length) pieces.push(format.slice(at));
+  if (readFormats.size >= MAX_READ_FORMATS) readFormats.clear();
+  readFormats.set(format, pieces);
+  return pieces;
+}
+
+function positional(
   args: readonly unknown[] | Readonly<Record<string, unknown>>,
-  name: string | undefined,
-  next: () => number,
+  index: number,
   whole: string,
   format: string,
 ): unknown {
-  if (name !== undefined) return (args as Readonly<Record<string, unknown>>)[name];
-  const index = next();
   if (!Array.isArray(args) || index >= args.length) {
     throw new TypeError(`Cannot format "${format}": no argument is left for "${whole}"`);
   }
   return args[index];
+}
+
+function formatPiece(value: unknown, { flags, width, precision, conversion }: Conversion): string {
+  return pad(convert(value, conversion, precision, flags), flags, width, conversion);
 }
 
 function convert(value: unknown, conversion: string, precision: number | undefined, flags: string): string {

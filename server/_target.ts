@@ -1,5 +1,9 @@
 /** What a client asked for, cut from `Request.url` by hand. */
 
+import { remember } from "./_recent.ts";
+
+const RECENT_HOSTS = { entries: 64, length: 256 };
+
 // reg-name, IPv4 or IPv6 literal, and a port (RFC 9110 §7.2); the empty value is allowed.
 const HOST_REGEXP = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i;
 
@@ -9,9 +13,7 @@ const HOST_REGEXP = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i;
  * `Deno.serve` puts `Host` in front of the target to make `Request.url`, unchecked: with `Host: evil/foo?` the URL of
  * `GET /z` reads `http://evil/foo?/z`, and its path is no longer what was asked for. A value like that is refused.
  */
-export function isValidHost(host: string): boolean {
-  return HOST_REGEXP.test(host);
-}
+export const isValidHost: (host: string) => boolean = remember((host) => HOST_REGEXP.test(host), RECENT_HOSTS);
 
 /**
  * The request target behind the authority of `url`: path, query and fragment as they came, or the authority itself for
@@ -32,6 +34,14 @@ const IPV4_REGEXP = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 // Names that no public DNS server can answer for: RFC 6761, RFC 6762, RFC 8375, and the reserved "internal".
 const PRIVATE_NAME_REGEXP = /(?:^|\.)(?:localhost|local|test|home\.arpa|internal)$/;
 
+/** The name in a `Host` that public DNS could answer for; `""` when there is none. */
+const publicName: (host: string) => string = remember((host) => {
+  const name = HOST_PARTS_REGEXP.exec(host)?.[1]?.toLowerCase().replace(/\.$/, "") ?? "";
+  const isPrivate = !name.includes(".") || name.startsWith("[") || IPV4_REGEXP.test(name) ||
+    PRIVATE_NAME_REGEXP.test(name);
+  return isPrivate ? "" : name;
+}, RECENT_HOSTS);
+
 /**
  * Whether a `Host` may reach a server that answers to `allowed` names only.
  *
@@ -40,10 +50,8 @@ const PRIVATE_NAME_REGEXP = /(?:^|\.)(?:localhost|local|test|home\.arpa|internal
  * An entry that starts with a dot stands for all names below it.
  */
 export function isAllowedHost(host: string, allowed: readonly string[]): boolean {
-  const name = HOST_PARTS_REGEXP.exec(host)?.[1]?.toLowerCase().replace(/\.$/, "") ?? "";
-  if (!name.includes(".") || name.startsWith("[") || IPV4_REGEXP.test(name) || PRIVATE_NAME_REGEXP.test(name)) {
-    return true;
-  }
+  const name = publicName(host);
+  if (name === "") return true;
   return allowed.some((entry) => {
     const wanted = entry.toLowerCase();
     return wanted.startsWith(".") ? name.endsWith(wanted) : name === wanted;

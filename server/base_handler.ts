@@ -55,6 +55,13 @@ export const DEFAULT_ERROR_MESSAGE: string = `<!DOCTYPE HTML>
 /** Python's `DEFAULT_ERROR_CONTENT_TYPE`. */
 export const DEFAULT_ERROR_CONTENT_TYPE: string = "text/html;charset=utf-8";
 
+/**
+ * Has a handler respond to `Deno.serve` itself, so that nobody else gets hold of the response.
+ *
+ * @ignore For the server.
+ */
+export let respondDirectly: (handler: BaseHTTPRequestHandler) => Response | Promise<Response>;
+
 const WEEKDAYS: readonly string[] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 /** Counted from 1, as in Python. */
 const MONTHS: readonly (string | null)[] = [
@@ -67,7 +74,18 @@ const SYS_VERSION = `Deno/${globalThis.Deno?.version?.deno ?? "0"}`;
 // A token of RFC 9110 §5.6.2: anything else in a name would let it end early or split the response.
 const TOKEN_REGEXP = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 // Deno sends a character as one byte. CR, LF and NUL split responses; beyond U+00FF there is no byte.
-const UNSENDABLE_REGEXP = /[\0\r\n]|[^\0-\xff]/;
+const UNSENDABLE_REGEXP = /[\0\r\n\u0100-\uffff]/;
+
+/** Names that were seen to be tokens: a program sends few, and looking one up is cheaper than reading it again. */
+const knownTokens = new Set<string>();
+const MAX_KNOWN_TOKENS = 256;
+
+function isToken(name: string): boolean {
+  if (knownTokens.has(name)) return true;
+  if (!TOKEN_REGEXP.test(name)) return false;
+  if (knownTokens.size < MAX_KNOWN_TOKENS) knownTokens.add(name);
+  return true;
+}
 
 const encoder = new TextEncoder();
 
@@ -173,6 +191,16 @@ export class BaseHTTPRequestHandler {
    * given up: 408 if nothing was sent, else the connection is cut.
    */
   timeout: number | null = null;
+
+  static {
+    respondDirectly = (handler) => {
+      // A factory may give anything that has a respond().
+      if (#exchange in handler && handler.respond === BaseHTTPRequestHandler.prototype.respond) {
+        handler.#exchange.isDirect = true;
+      }
+      return handler.respond();
+    };
+  }
 
   readonly #exchange: Exchange;
   #headers: HTTPMessage | undefined;
@@ -425,7 +453,11 @@ export class BaseHTTPRequestHandler {
     this.logRequest(code);
     this.sendResponseOnly(code, message);
     this.sendHeader("Server", this.versionString());
-    this.sendHeader("Date", this.dateTimeString());
+    // Deno.serve adds the same date by itself, for less.
+    const addsDate = this.#exchange.isDirect &&
+      this.dateTimeString === BaseHTTPRequestHandler.prototype.dateTimeString &&
+      this.sendHeader === BaseHTTPRequestHandler.prototype.sendHeader;
+    if (!addsDate) this.sendHeader("Date", this.dateTimeString());
   }
 
   /**
@@ -457,7 +489,7 @@ export class BaseHTTPRequestHandler {
    */
   sendHeader(keyword: string, value: string | number): void {
     const text = typeof value === "string" ? value : String(value);
-    if (!TOKEN_REGEXP.test(keyword)) {
+    if (!isToken(keyword)) {
       throw new TypeError(`Cannot send the header "${escapeLog(keyword)}": the name must be a token`);
     }
     if (UNSENDABLE_REGEXP.test(text)) {

@@ -8,7 +8,7 @@ import { isBrokenOff, streamEnd } from "./_exchange.ts";
 import { type HandlerModule, importHandler, parseHandlerModule } from "./_handler_module.ts";
 import { escapeLog, flushLog, writeLog } from "./_log.ts";
 import { threadCount, Threads } from "./_threads.ts";
-import type { BaseHTTPRequestHandler, ClientAddress } from "./base_handler.ts";
+import { type BaseHTTPRequestHandler, type ClientAddress, respondDirectly } from "./base_handler.ts";
 
 /**
  * Where a server listens: `[host, port]`, or the path of a Unix socket.
@@ -186,6 +186,8 @@ export class HTTPServer {
   #serving: PromiseWithResolvers<void> | null = null;
   #oneRequest: ((waiting: WaitingRequest) => void) | null = null;
   #waiting: WaitingRequest[] = [];
+  /** The request that `Deno.serve` has just handed in. */
+  #direct: Request | null = null;
   /** Settles when the request before has been answered. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -290,7 +292,10 @@ export class HTTPServer {
   serverActivate(): void {}
 
   #receive(request: Request, info: RequestInfo): Response | Promise<Response> {
-    if (this.#serving !== null) return this.fetch(request, info);
+    if (this.#serving !== null) {
+      this.#direct = request;
+      return this.fetch(request, info);
+    }
     // Closing waits for open connections; what still comes over one of them must not wait for a server that never returns.
     if (this.#listener === null) return new Response(null, { status: 503 });
     const waiting = { request, info, answer: Promise.withResolvers<Response>() };
@@ -365,7 +370,16 @@ export class HTTPServer {
       this.handleError(request, clientAddress, error);
       return new Response(null, { status: 500 });
     }
-    return handler.respond();
+    const isDirect = this.#direct === request && this.#handsOnUnseen();
+    this.#direct = null;
+    return isDirect ? respondDirectly(handler) : handler.respond();
+  }
+
+  /** Whether responses go to `Deno.serve` without passing through a method that could look into them. */
+  #handsOnUnseen(): boolean {
+    return this.fetch === HTTPServer.prototype.fetch && this.finishRequest === HTTPServer.prototype.finishRequest &&
+      (this.processRequest === ThreadingHTTPServer.prototype.processRequest ||
+        this.processRequest === HTTPServer.prototype.processRequest);
   }
 
   async #importHandler(): Promise<void> {

@@ -6,8 +6,6 @@
 
 import type { Exchange, WholeBody } from "./_exchange.ts";
 
-const encoder = new TextEncoder();
-
 /**
  * What a handler's `wfile` is: the body of the response, written in pieces or handed over whole.
  *
@@ -52,7 +50,7 @@ export class ResponseWriter {
    * @throws {Deno.errors.TimedOut} when the client takes nothing for the handler's `timeout`.
    */
   write(data: Uint8Array | string): Promise<void> {
-    return this.#exchange.write(typeof data === "string" ? encoder.encode(data) : data.slice());
+    return this.#exchange.write(typeof data === "string" ? data : data.slice());
   }
 
   /**

@@ -7,28 +7,32 @@
 import { typeByExtension } from "@std/media-types/type-by-extension";
 import { extname } from "@std/path/extname";
 import { VERSION } from "../version.ts";
-import {
-  evaluatePreconditions,
-  formatLastModified,
-  ifRangeAllows,
-  type Validators,
-  validatorsOf,
-} from "./_conditional.ts";
+import { evaluatePreconditions, ifRangeAllows, type Validators } from "./_conditional.ts";
 import {
   acceptedCodings,
   type ContentCoding,
+  encodeBytes,
   encodeStream,
   isCompressed,
   isCompressible,
-  ON_DEMAND_CODINGS,
   SIDECAR_EXTENSIONS,
 } from "./_encoding.ts";
-import { type FileBody, multipartBody, rangeBody, wholeBody } from "./_file_body.ts";
+import { type FileBody, rangesBody, wholeBody, wholeBytes } from "./_file_body.ts";
+import {
+  type KeptFile,
+  keptFile,
+  type KeptFolder,
+  keptFolder,
+  type ValidatorFields,
+  validatorFields,
+} from "./_kept_files.ts";
 import { type ListingEntry, renderListing } from "./_listing.ts";
-import { type Found, isAbsence, lookup, openFound, WINDOWS } from "./_lookup.ts";
+import { type Found, isAbsence, isMissing, lookup, openFound, WINDOWS } from "./_lookup.ts";
 import { PAGE_CONTENT_SECURITY_POLICY } from "./_page_policy.ts";
 import { directoryLocation, isDotfile, isRefusedName, parseTarget, type Target } from "./_path.ts";
+import { shareBody } from "./_prepared.ts";
 import { type ByteRange, formatContentRange, frameMultipart, type RangeResult, resolveRange } from "./_range.ts";
+import { remember } from "./_recent.ts";
 import { isAllowedHost } from "./_target.ts";
 import { BaseHTTPRequestHandler, type ClientAddress, type HandlerServer } from "./base_handler.ts";
 import type { ResponseWriter } from "./response_writer.ts";
@@ -95,6 +99,14 @@ export interface SimpleHTTPRequestHandlerOptions {
    * @default {null}
    */
   allowedHosts?: readonly string[] | null;
+  /**
+   * Whether small files (up to 256 KiB), their compressed forms and listings are kept in memory, 32 MiB in all for the whole
+   * process. Files are looked at for each request all the same, so a change shows at once: what is kept counts only while
+   * file, size and times are the same. `false` reads and makes everything anew.
+   *
+   * @default {true}
+   */
+  cache?: boolean;
 }
 
 /** Python's `extensions_map`: what overrides the table of media types. Compressed files are what they are, not a coding. */
@@ -129,6 +141,8 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   "transfer-encoding",
 ]);
 
+const NO_HEADERS: readonly (readonly [name: string, value: string])[] = [];
+
 const encoder = new TextEncoder();
 
 /** The representation of a file that a client gets. */
@@ -138,6 +152,18 @@ interface Representation {
   readonly coding: ContentCoding | null;
   /** Whether the coding is made now, and its length so not known. */
   readonly onDemand: boolean;
+}
+
+/** All that the answer with a file is made of. */
+interface Content {
+  /** The open file, or its bytes. */
+  readonly source: Deno.FsFile | Uint8Array<ArrayBuffer>;
+  readonly kept: KeptFile | null;
+  readonly representation: Representation;
+  readonly mediaType: string;
+  readonly validators: ValidatorFields;
+  /** Whether the answer depends on `Accept-Encoding`. */
+  readonly negotiated: boolean;
 }
 
 /**
@@ -194,6 +220,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   cors: boolean;
   /** The public host names that the server answers to; `null` for all. */
   allowedHosts: readonly string[] | null;
+  /** Whether small files, their compressed forms and listings are kept in memory. */
+  cache: boolean;
   /**
    * The value of `Cache-Control` for files, listings and redirects, `null` for none. `no-cache` lets a browser keep a copy
    * and makes it ask each time whether that is still right, which a 304 answers.
@@ -202,6 +230,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   #target: Target | undefined;
   #targetPath = "";
+  /** The directory that is answered with, as it was found. */
+  #directory: Found | null = null;
+  /** Whether bodies go from {@linkcode sendHead} to `wfile` unseen, so that they can be those that are kept. */
+  #sharesBodies = false;
 
   /**
    * Stores what belongs to the request.
@@ -219,7 +251,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   ) {
     super(request, clientAddress, server);
     this.directory = directoryPath(options.directory);
-    this.extraResponseHeaders = options.extraResponseHeaders === undefined ? [] : [...options.extraResponseHeaders];
+    this.extraResponseHeaders = options.extraResponseHeaders === undefined
+      ? NO_HEADERS
+      : [...options.extraResponseHeaders];
     this.defaultContentType = options.defaultContentType ?? "application/octet-stream";
     this.dotfiles = options.dotfiles ?? false;
     this.followSymlinks = options.followSymlinks ?? false;
@@ -227,13 +261,15 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     this.spa = options.spa ?? false;
     this.cors = options.cors ?? false;
     this.allowedHosts = options.allowedHosts ?? null;
+    this.cache = options.cache ?? true;
   }
 
   /** Reads the request as every handler does, and refuses one for a name that is not in {@linkcode allowedHosts} with 421. */
   override parseRequest(): boolean {
     if (!super.parseRequest()) return false;
+    if (this.allowedHosts === null) return true;
     const host = this.request.headers.get("host");
-    if (this.allowedHosts === null || host === null || isAllowedHost(host, this.allowedHosts)) return true;
+    if (host === null || isAllowedHost(host, this.allowedHosts)) return true;
     this.sendError(421, "Host not allowed", "This server answers to another name; --allow-host adds one to its list");
     return false;
   }
@@ -262,6 +298,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   #withBody(use: (body: FileBody) => void | Promise<void>): void | Promise<void> {
+    this.#sharesBodies = this.sendHead === SimpleHTTPRequestHandler.prototype.sendHead &&
+      this.copyfile === SimpleHTTPRequestHandler.prototype.copyfile;
     const body = this.sendHead();
     if (body instanceof Promise) return body.then((content) => content === null ? undefined : use(content));
     if (body !== null) return use(body);
@@ -281,7 +319,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const path = this.translatePath(this.path);
     const found = this.#lookup(path);
     if (found === null || (!found.info.isFile && !found.info.isDirectory)) return this.#sendMissing(target);
-    if (found.info.isDirectory) return this.#sendDirectory(path, target);
+    if (found.info.isDirectory) return this.#sendDirectory(path, found, target);
     // A file is no directory, and what would be below one does not exist.
     return target.trailingSlash ? this.#sendMissing(target) : this.#sendFile(found);
   }
@@ -303,13 +341,14 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return null;
   }
 
-  #sendDirectory(path: string, target: Target): FileBody | null | Promise<FileBody | null> {
+  #sendDirectory(path: string, found: Found, target: Target): FileBody | null | Promise<FileBody | null> {
     // Relative links need the slash in the address, and a plain one: under "dir%2F" they would lead beside the directory.
     if (!target.trailingSlash || target.encodedSlash) {
       this.#redirect(directoryLocation(target));
       return null;
     }
-    const index = this.#indexPage(path);
+    this.#directory = found;
+    const index = this.#indexPage(path, this.#keptFolder(path));
     if (index !== null) return this.#sendFile(index);
     if (this.isServed(path)) return this.listDirectory(path);
     return this.#sendMissing(target);
@@ -331,12 +370,28 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return true;
   }
 
-  #indexPage(directory: string): Found | null {
+  #indexPage(directory: string, folder: KeptFolder | null = null): Found | null {
     for (const name of this.indexPages) {
-      const found = this.#lookup(joinPath(directory, name));
+      const found = this.#lookupIn(folder, directory, name);
       if (found?.info.isFile) return found;
     }
     return null;
+  }
+
+  /** What is kept of the directory that is answered with. */
+  #keptFolder(path: string): KeptFolder | null {
+    const found = this.#directory;
+    return this.cache && found?.path === path ? keptFolder(found.realPath, found.info) : null;
+  }
+
+  /** As {@linkcode #lookup}; names that are known to be missing from a folder are not looked for again. */
+  #lookupIn(folder: KeptFolder | null, directory: string, name: string): Found | null {
+    if (folder?.isAbsent(name)) return null;
+    const path = joinPath(directory, name);
+    const found = this.#lookup(path);
+    // A name with a slash lies in another folder; a link that leads nowhere now may lead somewhere later.
+    if (found === null && folder !== null && !/[/\\]/.test(name) && isMissing(path)) folder.noteAbsent(name);
+    return found;
   }
 
   #redirect(location: string): void {
@@ -358,7 +413,9 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       const representation = negotiated
         ? this.#selectRepresentation(found, mediaType)
         : { found, coding: null, onDemand: false };
-      const validators = validatorsOf(representation.found.info, representation.coding);
+      const { coding } = representation;
+      const kept = this.cache ? keptFile(representation.found) : null;
+      const validators = kept?.validators(coding) ?? validatorFields(representation.found, coding);
 
       const result = evaluatePreconditions(this.request.headers, validators);
       if (result === 304) return this.#sendNotModified(validators, negotiated);
@@ -366,9 +423,11 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
         this.sendError(412);
         return null;
       }
-      const file = openFound(representation.found);
-      if (file === "absent") break;
-      if (file !== "changed") return this.#sendOpened(file, representation, mediaType, validators, negotiated);
+      const source = kept?.bytes ?? openFound(representation.found);
+      if (source === "absent") break;
+      if (source !== "changed") {
+        return this.#sendContent({ source, kept, representation, mediaType, validators, negotiated });
+      }
       found = this.#lookup(path);
     }
     this.sendError(404, "File not found");
@@ -377,23 +436,42 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   /** Chooses between the file, its sidecars and compression on demand, from what the client accepts. */
   #selectRepresentation(found: Found, mediaType: string): Representation {
-    const { request } = this;
-    for (const coding of acceptedCodings(request, SIDECAR_EXTENSIONS.map(([coding]) => coding))) {
+    const { headers } = this.request;
+    const { forSidecars, onDemand } = acceptedCodings(headers);
+    if (forSidecars.length > 0) {
+      const sidecar = this.#sidecar(found, forSidecars);
+      if (sidecar !== null) return sidecar;
+    }
+    const { size } = found.info;
+    // Part of a coding made on demand would need all of it made before; a range gets the plain bytes.
+    const codable = onDemand !== null && size >= MIN_COMPRESS_SIZE && size <= MAX_COMPRESS_SIZE &&
+      isCompressible(mediaType) && !headers.has("range");
+    return codable ? { found, coding: onDemand, onDemand: true } : { found, coding: null, onDemand: false };
+  }
+
+  /** Finds a precompressed file that is not older than the file itself. */
+  #sidecar(found: Found, codings: readonly ContentCoding[]): Representation | null {
+    const slash = found.path.lastIndexOf("/");
+    const directory = slash < 0 ? "." : found.path.slice(0, slash);
+    const folder = this.#folderOf(found, directory);
+    for (const coding of codings) {
       const extension = SIDECAR_EXTENSIONS.find(([each]) => each === coding)![1];
-      const sidecar = this.#lookup(found.path + extension);
+      const sidecar = this.#lookupIn(folder, directory, found.path.slice(slash + 1) + extension);
       if (sidecar?.info.isFile && modified(sidecar) >= modified(found)) {
         return { found: sidecar, coding, onDemand: false };
       }
     }
-    const { size } = found.info;
-    // Part of a coding made on demand would need all of it made before; a range gets the plain bytes.
-    const codable = size >= MIN_COMPRESS_SIZE && size <= MAX_COMPRESS_SIZE && isCompressible(mediaType) &&
-      !request.headers.has("range");
-    const coding = codable ? acceptedCodings(request, ON_DEMAND_CODINGS)[0] ?? null : null;
-    return { found, coding, onDemand: coding !== null };
+    return null;
   }
 
-  #sendNotModified(validators: Validators, negotiated: boolean): null {
+  /** What is kept of the folder that a file lies in; nothing where a link leads elsewhere. */
+  #folderOf(found: Found, path: string): KeptFolder | null {
+    if (!this.cache || found.realPath !== found.path || this.followSymlinks) return null;
+    const info = found.folder ?? lookup(this.directory, path, false)?.info;
+    return info === undefined ? null : keptFolder(path, info);
+  }
+
+  #sendNotModified(validators: ValidatorFields, negotiated: boolean): null {
     this.sendResponse(304);
     this.#sendCaching(validators, negotiated);
     this.#sendExtra();
@@ -401,17 +479,14 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return null;
   }
 
-  #sendOpened(
-    file: Deno.FsFile,
-    representation: Representation,
-    mediaType: string,
-    validators: Validators,
-    negotiated: boolean,
+  #sendContent(
+    { source, kept, representation, mediaType, validators, negotiated }: Content,
   ): FileBody | Promise<FileBody> | null {
     const { size } = representation.found.info;
+    const file = source instanceof Uint8Array ? null : source;
     const ranges = representation.onDemand ? "whole" : this.#requestedRanges(size, validators);
     if (ranges === "unsatisfiable") {
-      file.close();
+      file?.close();
       this.#sendUnsatisfiable(size);
       return null;
     }
@@ -435,12 +510,27 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     this.endHeaders();
 
     if (this.command === "HEAD") {
-      file.close();
+      file?.close();
       return null;
     }
-    if (representation.onDemand) return encodeStream(file.readable, representation.coding!);
-    if (ranges === "whole") return wholeBody(file, size);
-    return frame === null ? rangeBody(file, ranges[0]!, size) : multipartBody(file, ranges, frame);
+    if (ranges !== "whole") return rangesBody(source, ranges, frame, size);
+    const coding = representation.onDemand ? representation.coding : null;
+    if (file !== null && !kept?.isSmall) {
+      return coding === null ? wholeBody(file, size) : encodeStream(file.readable, coding);
+    }
+    const bytes = file === null ? source as Uint8Array<ArrayBuffer> : wholeBytes(file, size);
+    // A file that shrank just now is another version.
+    if (!kept!.keep(bytes)) return coding === null ? bytes : encodeBytes(bytes, coding);
+    if (coding === null) return this.#keptBody(bytes);
+    const coded = kept!.coded(coding) ?? kept!.keepCoded(coding, encodeBytes(bytes, coding));
+    return coded instanceof Promise ? coded.then((made) => this.#keptBody(made)) : this.#keptBody(coded);
+  }
+
+  /** A body that is kept, or a copy for whoever might change it. */
+  #keptBody(bytes: Uint8Array<ArrayBuffer>): FileBody {
+    if (!this.#sharesBodies) return bytes.slice();
+    shareBody(bytes);
+    return bytes;
   }
 
   /** `Range` has a meaning for GET only (RFC 9110 §14.2). */
@@ -460,8 +550,8 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   }
 
   /** What a 304 has to repeat (RFC 9110 §15.4.5). */
-  #sendCaching({ etag, lastModified }: Validators, negotiated: boolean): void {
-    if (lastModified !== null) this.sendHeader("Last-Modified", formatLastModified(lastModified));
+  #sendCaching({ etag, lastModifiedText }: ValidatorFields, negotiated: boolean): void {
+    if (lastModifiedText !== null) this.sendHeader("Last-Modified", lastModifiedText);
     if (etag !== null) this.sendHeader("ETag", etag);
     if (negotiated) this.sendHeader("Vary", "Accept-Encoding");
   }
@@ -492,16 +582,14 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    * @param path the directory on disk.
    */
   listDirectory(path: string): FileBody | null | Promise<FileBody | null> {
-    let entries: ListingEntry[];
+    let page: Uint8Array<ArrayBuffer>;
     try {
-      entries = this.#readDirectory(path);
+      page = this.#listingPage(path);
     } catch (error) {
       if (!isAbsence(error)) throw error;
       this.sendError(404, "No permission to list directory");
       return null;
     }
-    const { segments } = this.#parse(this.path);
-    const page = encoder.encode(renderListing("/" + segments.map((name) => name + "/").join(""), entries));
     this.sendResponse(200);
     this.sendHeader("Content-Type", "text/html; charset=utf-8");
     this.sendHeader("Content-Length", page.length);
@@ -512,19 +600,36 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     return page;
   }
 
-  #readDirectory(path: string): ListingEntry[] {
+  #listingPage(path: string): Uint8Array<ArrayBuffer> {
+    const { segments } = this.#parse(this.path);
+    const displayPath = "/" + segments.map((name) => name + "/").join("");
+    // Names and kinds of entries are part of the folder's version. Where a link leads is not: then nothing is kept.
+    const folder = this.#keptFolder(path);
+    const view = `${this.dotfiles ? "all" : "public"} ${displayPath}`;
+    const kept = folder?.listing(view);
+    if (kept !== undefined) return this.#keptBody(kept) as Uint8Array<ArrayBuffer>;
+    const { entries, hasLinks } = this.#readDirectory(path);
+    const page = encoder.encode(renderListing(displayPath, entries));
+    if (folder === null || hasLinks) return page;
+    folder.keepListing(view, page);
+    return this.#keptBody(page) as Uint8Array<ArrayBuffer>;
+  }
+
+  #readDirectory(path: string): { entries: ListingEntry[]; hasLinks: boolean } {
     const entries: ListingEntry[] = [];
+    let hasLinks = false;
     for (const { name, isDirectory, isSymlink } of Deno.readDirSync(path)) {
       if ((!this.dotfiles && isDotfile(name)) || isRefusedName(name)) continue;
       if (!isSymlink) entries.push({ name, isDirectory, isSymlink });
       else {
+        hasLinks = true;
         const found = this.#lookup(joinPath(path, name));
         // A link that would be answered with 404 is not shown, unless links are followed wherever they lead.
         if (found === null && !this.followSymlinks) continue;
         entries.push({ name, isDirectory: found?.info.isDirectory ?? false, isSymlink });
       }
     }
-    return entries;
+    return { entries, hasLinks };
   }
 
   /**
@@ -560,11 +665,15 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const extension: string = extname(path);
     if (extension === "") return this.defaultContentType;
     const lower = extension.toLowerCase();
-    const known: string | undefined = this.extensionsMap[extension] ?? this.extensionsMap[lower] ??
-      typeByExtension(lower);
-    return known ?? this.defaultContentType;
+    return this.extensionsMap[extension] ?? this.extensionsMap[lower] ?? (tableType(lower) || this.defaultContentType);
   }
 }
+
+/** The media type of an extension in the table of `@std/media-types`; `""` when it is not there. */
+const tableType: (extension: string) => string = remember(
+  (extension) => (typeByExtension(extension) as string | undefined) ?? "",
+  { entries: 512, length: 32 },
+);
 
 function directoryPath(directory: string | URL | undefined): string {
   if (directory === undefined || directory === "") return ".";
@@ -591,6 +700,7 @@ function lengthOf(ranges: readonly ByteRange[] | "whole", size: number): number 
 /** XML says its own encoding, and a charset here would overrule it (RFC 7303 §3). */
 const CHARSET_REGEXP = /^(?:text\/(?!xml$).+|application\/(?:javascript|ecmascript|x-javascript))$/i;
 
-function withCharset(mediaType: string): string {
-  return CHARSET_REGEXP.test(mediaType) && !mediaType.includes(";") ? `${mediaType}; charset=utf-8` : mediaType;
-}
+const withCharset: (mediaType: string) => string = remember(
+  (mediaType) => CHARSET_REGEXP.test(mediaType) && !mediaType.includes(";") ? `${mediaType}; charset=utf-8` : mediaType,
+  { entries: 256, length: 128 },
+);

@@ -22,6 +22,7 @@ Deno.test("parseCommandLine() gives the defaults", () => {
     dotfiles: false,
     followSymlinks: false,
     compress: true,
+    cache: true,
     cgi: false,
     cgiTimeout: 60,
     tls: null,
@@ -88,6 +89,7 @@ const TAKEN: readonly (readonly [args: readonly string[], options: Partial<CliOp
   [["--dot"], { dotfiles: true }],
   [["--follow"], { followSymlinks: true }],
   [["--no-comp"], { compress: false }],
+  [["--no-cache"], { cache: false }],
 ];
 
 for (const [args, options] of TAKEN) {

@@ -6,18 +6,12 @@ import {
   encodeStream,
   isCompressed,
   isCompressible,
+  negotiate,
   ON_DEMAND_CODINGS,
 } from "../../server/_encoding.ts";
 
-const accepted = (field: string | null) =>
-  acceptedCodings(
-    new Request("http://localhost/", field === null ? {} : { headers: { "accept-encoding": field } }),
-    ON_DEMAND_CODINGS,
-  );
-
 for (
   const [field, codings] of [
-    [null, []],
     ["", []],
     ["identity", []],
     ["sdch", []],
@@ -31,7 +25,27 @@ for (
     ["*", ["zstd", "br", "gzip"]],
     ["*;q=0, gzip", ["gzip"]],
   ] as const
-) Deno.test(`acceptedCodings() reads ${JSON.stringify(field)}`, () => assert.deepEqual(accepted(field), codings));
+) {
+  Deno.test(`negotiate() reads ${JSON.stringify(field)}`, () => {
+    assert.deepEqual(negotiate(field, ON_DEMAND_CODINGS), codings);
+  });
+}
+
+Deno.test("acceptedCodings() gives sidecars by density, on demand the quickest, and nothing without the field", () => {
+  const ask = (init: HeadersInit) => acceptedCodings(new Headers(init));
+  assert.deepEqual(ask({}), { forSidecars: [], onDemand: null });
+  for (let twice = 0; twice < 2; twice++) {
+    assert.deepEqual(ask({ "Accept-Encoding": "gzip, br, zstd" }), {
+      forSidecars: ["br", "zstd", "gzip"],
+      onDemand: "zstd",
+    });
+    assert.deepEqual(ask({ "Accept-Encoding": "gzip;q=1, br;q=0.5" }), {
+      forSidecars: ["gzip", "br"],
+      onDemand: "gzip",
+    });
+    assert.deepEqual(ask({ "Accept-Encoding": "identity" }), { forSidecars: [], onDemand: null });
+  }
+});
 
 Deno.test("isCompressible() and isCompressed() part text, packed and unknown types", () => {
   for (

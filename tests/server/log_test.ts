@@ -33,15 +33,35 @@ async function writes(use: () => void | Promise<void>, writeSync?: (bytes: Uint8
   return texts;
 }
 
-Deno.test("writeLog() joins the lines of one turn into one write, and loses none", async () => {
-  const texts = await writes(async () => {
+Deno.test("writeLog() joins the lines of one turn into one write, and writes without being asked", async () => {
+  const written = Promise.withResolvers<string>();
+  await writes(async () => {
     writeLog("one\n");
-    writeLog("two\n");
     await Promise.resolve();
-    writeLog("three\n");
+    writeLog("two\n");
+    assert.equal(await written.promise, "one\ntwo\n");
+  }, (bytes) => {
+    written.resolve(new TextDecoder().decode(bytes));
+    return bytes.length;
   });
-  assert.deepEqual(texts, ["one\ntwo\n", "three\n"]);
 });
+
+for (
+  const [how, code] of [
+    ["Deno.exit()", "Deno.exit(0);"],
+    ["its last statement", ""],
+    ["an error in a task", "queueMicrotask(() => { throw new Error('thrown'); });"],
+    ["an error that is thrown", "throw new Error('thrown');"],
+    ["a rejected promise", "Promise.reject(new Error('rejected')); await new Promise(() => {});"],
+  ] as const
+) {
+  Deno.test(`writeLog() loses no line when the program ends by ${how}`, async () => {
+    const log = new URL("../../server/_log.ts", import.meta.url).href;
+    const script = `import { writeLog } from "${log}"; writeLog("first line\\nsecond line\\n"); ${code}`;
+    const { stderr } = await new Deno.Command(Deno.execPath(), { args: ["eval", script] }).output();
+    assert.match(new TextDecoder().decode(stderr), /^first line\nsecond line\n/m);
+  });
+}
 
 Deno.test("writeLog() does not let lines pile up", async () => {
   const texts = await writes(() => {

@@ -30,3 +30,10 @@ Deno.test("percentFormat() says which argument is missing", () => {
 Deno.test("percentFormat() does not read formats inside arguments", () => {
   assert.equal(percentFormat("%s", ["%s %d $& %(x)s"]), "%s %d $& %(x)s");
 });
+
+Deno.test("percentFormat() formats as before after many other formats", () => {
+  const format = "%(a)s|%(b)5d";
+  assert.equal(percentFormat(format, { a: "x", b: 1 }), "x|    1");
+  for (let i = 0; i < 1000; i++) assert.equal(percentFormat(`${i} %s`, [i]), `${i} ${i}`);
+  assert.equal(percentFormat(format, { a: "y", b: 2 }), "y|    2");
+});

@@ -1,5 +1,5 @@
 // "hello" from a handler class, with its log.
-import { BaseHTTPRequestHandler, ThreadingHTTPServer } from "../server/mod.ts";
+import { BaseHTTPRequestHandler, ThreadingHTTPServer } from "../../server/mod.ts";
 
 class Hello extends BaseHTTPRequestHandler {
   do_GET(): void {
@@ -10,6 +10,4 @@ class Hello extends BaseHTTPRequestHandler {
   }
 }
 
-const server = new ThreadingHTTPServer(["127.0.0.1", 0], Hello);
-console.log(`port ${server.serverPort}`);
-await server.serveForever();
+await new ThreadingHTTPServer(["127.0.0.1", Number(Deno.args[0])], Hello).serveForever();

@@ -1,0 +1,135 @@
+/** Starting and ending the programs that are measured, each pinned to one core. */
+
+import { isInstalled } from "../tools/installed.ts";
+import { npmBin } from "./npm_peers.ts";
+import type { Place, Program, ServerPlace } from "./row.ts";
+
+/** The core of what is measured. */
+export const MEASURED_CORE = 0;
+/** The core of what asks it, or answers it. */
+export const LOAD_CORE = 1;
+
+/** The folder of the project. */
+export const ROOT: string = decodeURIComponent(new URL("../", import.meta.url).pathname);
+
+/** How long a server may take until it listens, in milliseconds. */
+const START_LIMIT = 20_000;
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** What a command line is made from. */
+export function placeIn(folder: string): Place {
+  return { root: ROOT, folder, npmBin };
+}
+
+/** Words that pin a command to a core, where that can be done. */
+export function pinned(core: number, words: readonly string[]): string[] {
+  const prefix = isInstalled("taskset") && navigator.hardwareConcurrency > 1 ? ["taskset", "-c", String(core)] : [];
+  return [...prefix, ...words];
+}
+
+/** A port that is free now. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** Starts a server, its output in a file, and waits until it takes connections. */
+export async function startServer(program: Program<ServerPlace>, folder: string, core: number): Promise<RunningServer> {
+  const port = freePort();
+  const words = pinned(core, await program.command({ ...placeIn(folder), port }));
+  const log = await Deno.makeTempFile();
+  // The shell's redirection: a log read through a pipe would cost the measuring process.
+  const child = new Deno.Command("sh", {
+    args: ["-c", `exec "$@" >'${log}' 2>&1`, "sh", ...words],
+    cwd: ROOT,
+    stdin: "null",
+  }).spawn();
+  let ended = false;
+  const status = child.status.finally(() => ended = true);
+  const stop = async () => {
+    if (!ended) child.kill("SIGKILL");
+    await status;
+    await Deno.remove(log);
+  };
+  const deadline = performance.now() + START_LIMIT;
+  while (!await takesConnections(port)) {
+    if (ended || performance.now() > deadline) {
+      const output = await Deno.readTextFile(log);
+      await stop();
+      throw new Error(`Cannot start ${program.name} (${words.join(" ")}): ${output}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop };
+}
+
+async function takesConnections(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false; // Not yet; the caller knows when to give up.
+  }
+}
+
+/** What a command printed, and the most memory it held. */
+export interface Finished {
+  readonly stdout: string;
+  /** In MiB; 0 where the system does not tell. */
+  readonly peakMiB: number;
+  /** From start to end. */
+  readonly milliseconds: number;
+}
+
+/** Runs a command to its end. */
+export async function runToEnd(name: string, words: readonly string[]): Promise<Finished> {
+  const [program, ...args] = words;
+  const started = performance.now();
+  const child = new Deno.Command(program!, { args, cwd: ROOT, stdin: "null", stdout: "piped", stderr: "piped" })
+    .spawn();
+  let peak = 0;
+  const timer = setInterval(() => peak = Math.max(peak, peakMiB(child.pid)), 50);
+  const output = await child.output();
+  const milliseconds = performance.now() - started;
+  clearInterval(timer);
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  if (!output.success) throw new Error(`Cannot measure ${name} (${words.join(" ")}): ${text(output.stderr)}`);
+  return { stdout: text(output.stdout), peakMiB: peak, milliseconds };
+}
+
+/** The most memory that a process has held since {@linkcode forgetPeak}, in MiB. */
+export function peakMiB(pid: number): number {
+  const status = readProc(`/proc/${pid}/status`);
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
+}
+
+/** Begins a new count of the peak. */
+export function forgetPeak(pid: number): void {
+  try {
+    Deno.writeTextFileSync(`/proc/${pid}/clear_refs`, "5");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied)) throw error;
+  }
+}
+
+/** Processor time that a process has used, all its threads, in seconds. */
+export function cpuSeconds(pid: number): number {
+  // The name of the program stands in parentheses and may hold spaces; user and system time are fields 14 and 15.
+  const fields = readProc(`/proc/${pid}/stat`).replace(/^.*\)\s*/s, "").split(" ");
+  const TICKS_PER_SECOND = 100;
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / TICKS_PER_SECOND;
+}
+
+function readProc(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return ""; // Another system than Linux, or a process that has just ended.
+  }
+}
