@@ -1,6 +1,7 @@
 /** What a cookie is, and which ones a program may make. */
 
-import { canonicalDomain } from "tough-cookie";
+// Run when the first cookie needs it: the list of public suffixes in it takes longer to load than the rest of the client.
+import defer * as toughCookie from "tough-cookie";
 import { describe } from "./_form.ts";
 
 /** A cookie as the jar holds it. It cannot be changed; set it anew. */
@@ -68,7 +69,7 @@ const CONTROL_REGEXP = /[^\x20-\x7E\x80-\uFFFF]/;
 
 /** A domain of the caller's in the form that {@linkcode Cookie.domain} has. */
 export function normalizeDomain(domain: string): string {
-  return canonicalDomain(domain) ?? "";
+  return toughCookie.canonicalDomain(domain) ?? "";
 }
 
 /**

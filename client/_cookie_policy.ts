@@ -7,7 +7,8 @@
  * replace a cookie that https set as `Secure`.
  */
 
-import { canonicalDomain, defaultPath, domainMatch, getPublicSuffix, parse, pathMatch } from "tough-cookie";
+// Run when the first cookie needs it: the list of public suffixes in it takes longer to load than the rest of the client.
+import defer * as toughCookie from "tough-cookie";
 import { type Cookie, LATEST_SECOND, normalizeDomain } from "./_cookie.ts";
 
 // RFC 6265bis §5.6: of the control characters only the tab may occur.
@@ -21,7 +22,7 @@ export function isSecureUrl(url: URL): boolean {
 
 /** The host of a URL as a cookie's domain has it: an IPv6 address has no brackets. */
 function hostOf(url: URL): string {
-  return canonicalDomain(url.hostname) ?? "";
+  return toughCookie.canonicalDomain(url.hostname) ?? "";
 }
 
 /**
@@ -31,7 +32,7 @@ function hostOf(url: URL): string {
  */
 export function readSetCookie(field: string, url: URL, now: number): Cookie | null {
   if (CONTROL_REGEXP.test(field)) return null;
-  const parsed = parse(field);
+  const parsed = toughCookie.parse(field);
   if (parsed === undefined || (parsed.secure && !isSecureUrl(url))) return null;
 
   const host = hostOf(url);
@@ -39,7 +40,7 @@ export function readSetCookie(field: string, url: URL, now: number): Cookie | nu
   // Without a host the domain would be empty, which stands for every host.
   if (host === "" || scope === null) return null;
   const name = parsed.key;
-  const path = parsed.path ?? defaultPath(url.pathname);
+  const path = parsed.path ?? toughCookie.defaultPath(url.pathname);
   if (path.includes("\t")) return null;
   if (!prefixHolds(name, parsed.secure, parsed.domain === null && parsed.path === "/")) return null;
 
@@ -62,10 +63,10 @@ function scopeOf(attribute: string | null, host: string): Pick<Cookie, "domain" 
   const ascii = /^[\x21-\x7E]+$/.test(attribute) ? attribute : URL.parse(`http://${attribute}`)?.hostname;
   if (ascii === undefined) return null;
   const domain = normalizeDomain(ascii);
-  const suffix = getPublicSuffix(domain, { allowSpecialUseDomain: true, ignoreError: true });
+  const suffix = toughCookie.getPublicSuffix(domain, { allowSpecialUseDomain: true, ignoreError: true });
   // An address, or a public suffix that is a host itself: nothing below it may share the cookie.
   if (suffix === undefined) return domain === host ? { domain, hostOnly: true } : null;
-  return domainMatch(host, domain, false) ? { domain, hostOnly: false } : null;
+  return toughCookie.domainMatch(host, domain, false) ? { domain, hostOnly: false } : null;
 }
 
 /** Whether the name keeps what its prefix promises (RFC 6265bis §5.4); the case of the prefix is free. */
@@ -109,8 +110,8 @@ export function cookieTarget(url: URL): CookieTarget {
 export function isSentTo(cookie: Cookie, { host, path, secure }: CookieTarget): boolean {
   // What does not even end in the domain need not be taken apart: a jar may have cookies of a thousand hosts.
   const reaches = cookie.domain === "" || cookie.domain === host ||
-    (!cookie.hostOnly && host.endsWith(cookie.domain) && domainMatch(host, cookie.domain, false) === true);
-  return reaches && (!cookie.secure || secure) && pathMatch(path, cookie.path);
+    (!cookie.hostOnly && host.endsWith(cookie.domain) && toughCookie.domainMatch(host, cookie.domain, false) === true);
+  return reaches && (!cookie.secure || secure) && toughCookie.pathMatch(path, cookie.path);
 }
 
 /**
@@ -119,7 +120,7 @@ export function isSentTo(cookie: Cookie, { host, path, secure }: CookieTarget): 
  */
 export function overlaysSecure(newcomer: Cookie, cookie: Cookie): boolean {
   return cookie.secure && cookie.name === newcomer.name && cookie.domain !== "" &&
-    (domainMatch(newcomer.domain, cookie.domain, false) === true ||
-      domainMatch(cookie.domain, newcomer.domain, false) === true) &&
-    pathMatch(newcomer.path, cookie.path);
+    (toughCookie.domainMatch(newcomer.domain, cookie.domain, false) === true ||
+      toughCookie.domainMatch(cookie.domain, newcomer.domain, false) === true) &&
+    toughCookie.pathMatch(newcomer.path, cookie.path);
 }

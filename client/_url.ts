@@ -173,6 +173,7 @@ export function pathUrl(url: string): string {
  * ```
  */
 export function getAuthFromUrl(url: string): [user: string, password: string] {
+  if (!url.includes("@")) return ["", ""];
   const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/\\?#]*)@/i.exec(url)?.[1];
   const colon = authority?.indexOf(":") ?? -1;
   if (authority === undefined || colon < 0) return ["", ""];

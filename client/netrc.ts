@@ -212,34 +212,47 @@ function readLocation(): Record<string, string> {
 }
 
 function readNetrc(env: Readonly<Record<string, string | undefined>>): NetrcEntry[] {
-  const paths = netrcLocations(env);
+  const home = env["HOME"] || env["USERPROFILE"];
+  const named = env["NETRC"];
+  if (knownEmpty !== null && knownEmpty.home === home && knownEmpty.named === named && isUnchanged(knownEmpty)) {
+    return [];
+  }
+  const paths = netrcLocations(named, home);
   // Looked at before the files: one that appears in between must make a difference.
-  const folder = folderState(paths);
-  if (folder !== null && folder === knownEmpty) return [];
+  const folder = paths[0]?.replace(/[^/\\]*$/, "") ?? "";
+  const time = paths.every(mayReadFile) ? changeTime(folder) : null;
   for (const path of paths) {
     const text = readGrantedFile(path);
     if (text !== null) return parseNetrc(text, path);
   }
-  if (folder !== null && !paths.some(isLink)) knownEmpty = folder;
+  const settled = time !== null && Date.now() - time > CLOCK_TICK;
+  knownEmpty = settled && !paths.some(isLink) ? { home, named, folder, time } : null;
   return [];
 }
 
 /**
- * Fast path: the state of a folder that was found to have no netrc file. Most people have none, and finding that out by an
- * error costs a tenth of a request. A file cannot appear without its folder changing.
+ * Fast path: a folder that was found to have no netrc file. Most people have none, and finding that out by an error costs a
+ * tenth of a request. A file cannot appear without its folder changing.
  */
-let knownEmpty: string | null = null;
+let knownEmpty: {
+  readonly home: string | undefined;
+  readonly named: string | undefined;
+  readonly folder: string;
+  readonly time: number;
+} | null = null;
 
 /** A folder that changed less than this ago, in milliseconds, may change again without its time changing. */
 const CLOCK_TICK = 2000;
 
-/** Tells the states of the folder of the netrc files apart; `null` if it cannot. */
-function folderState(paths: readonly string[]): string | null {
-  const folder = paths[0]?.replace(/[^/\\]*$/, "") ?? "";
-  if (folder === "" || !paths.every(mayReadFile) || !mayReadFile(folder)) return null;
+function isUnchanged({ folder, time }: { readonly folder: string; readonly time: number }): boolean {
+  return changeTime(folder) === time;
+}
+
+/** When something was last added to a folder or taken out of it; `null` if that cannot be told. */
+function changeTime(folder: string): number | null {
+  if (folder === "" || !mayReadFile(folder)) return null;
   try {
-    const time = Deno.statSync(folder).mtime?.getTime() ?? Infinity;
-    return Date.now() - time < CLOCK_TICK ? null : `${time} ${paths}`;
+    return Deno.statSync(folder).mtime?.getTime() ?? null;
   } catch {
     // Reading the files will tell what is wrong.
     return null;
@@ -256,10 +269,9 @@ function isLink(path: string): boolean {
   }
 }
 
-function netrcLocations(env: Readonly<Record<string, string | undefined>>): string[] {
-  const home = env["HOME"] || env["USERPROFILE"];
-  const named = env["NETRC"] === undefined ? ["~/.netrc", "~/_netrc"] : [env["NETRC"]];
-  const located = named.map((path) => /^~[/\\]/.test(path) ? home && home + path.slice(1) : path);
+function netrcLocations(named: string | undefined, home: string | undefined): string[] {
+  const names = named === undefined ? ["~/.netrc", "~/_netrc"] : [named];
+  const located = names.map((path) => /^~[/\\]/.test(path) ? home && home + path.slice(1) : path);
   return located.filter((path): path is string => Boolean(path));
 }
 

@@ -571,9 +571,7 @@ export class Response {
    */
   async read(): Promise<Uint8Array<ArrayBuffer>> {
     const content = this.#content ?? await (this.#reading ??= this.#readContent().finally(() => this.#reading = null));
-    const { encoding } = this;
-    const isUtf8 = encoding !== null && (encoding === "utf-8" || normalizeEncoding(encoding) === "utf-8");
-    if (!isUtf8 && mayNeedDetector(content)) {
+    if (!isShortAscii(content) && !this.#isUtf8() && mayNeedDetector(content)) {
       try {
         await loadDetector();
         this.#detectorFailure = undefined;
@@ -583,6 +581,11 @@ export class Response {
       }
     }
     return content;
+  }
+
+  #isUtf8(): boolean {
+    const { encoding } = this;
+    return encoding !== null && normalizeEncoding(encoding) === "utf-8";
   }
 
   async #readContent(): Promise<Bytes> {
@@ -912,6 +915,11 @@ export function isPassedOn(old: Response, response: Response): boolean {
  */
 export function getField(response: Response, name: string): string | null {
   return fieldOf(response, name);
+}
+
+/** Fast path: small answers that no detector needs to see. Without the escape of ISO-2022, ASCII is ASCII. */
+function isShortAscii(content: Bytes): boolean {
+  return content.length < 256 && content.every((byte) => byte < 0x80 && byte !== 0x1b);
 }
 
 /** More than this is not looked through: the time that it took to arrive hides that of loading the detector. */

@@ -1,0 +1,22 @@
+/** How often something can be done one after the other: the figure that clients print. */
+
+/** Calls before anything counts: connections are opened, code is compiled. */
+const WARM_UP = 1000;
+
+/** Prints how often a second `once` can be called. Its answer is checked, so that nobody is quick by doing nothing. */
+export async function printRate(seconds: number, once: (index: number) => Promise<string | Uint8Array | ArrayBuffer>) {
+  for (let i = 0; i < WARM_UP; i++) {
+    const answer = await once(i);
+    const text = typeof answer === "string" ? answer : new TextDecoder().decode(answer);
+    if (text !== "hello") throw new Error(`The answer is ${JSON.stringify(text)}, not "hello"`);
+  }
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  let count = 0;
+  let now = start;
+  while (now < end) {
+    await once(count++);
+    now = performance.now();
+  }
+  console.log((count * 1000 / (now - start)).toFixed(1));
+}

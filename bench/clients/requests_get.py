@@ -1,0 +1,19 @@
+"""Sequential GETs with Python's requests: requests_get.py URL SECONDS."""
+
+import sys
+import time
+
+import requests
+
+url, seconds = sys.argv[1], float(sys.argv[2])
+with requests.Session() as session:
+    for _ in range(300):
+        if session.get(url).content != b"hello":
+            sys.exit("The answer is not hello")
+    count = 0
+    start = now = time.perf_counter()
+    while now < start + seconds:
+        session.get(url).content
+        count += 1
+        now = time.perf_counter()
+print(f"{count / (now - start):.1f}")
