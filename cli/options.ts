@@ -1,6 +1,7 @@
 /** The command line of the file server: what its arguments mean, and what is wrong with them. No I/O. */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { isSendable, isToken } from "../http1/fields.ts";
 
 /** What a command line asks for. */
 export interface CliOptions {
@@ -313,10 +314,10 @@ function splitHeader(text: string): [string, string] {
 
 /** Checked once at the start: a broken field would else fail every request. */
 function checkHeader(name: string, value: string): [string, string] {
-  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
+  if (!isToken(name)) {
     throw new UsageError(`argument --header: "${name}" is no header name`);
   }
-  if (/[\0\r\n]|[^\0-\xff]/.test(value)) {
+  if (!isSendable(value)) {
     throw new UsageError(`argument --header: the value of "${name}" must be one line of ISO-8859-1`);
   }
   return [name, value];

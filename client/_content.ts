@@ -1,7 +1,8 @@
 /** What callers give as content, made into bytes or into a stream that can be opened: no copy, and nothing is read yet. */
 
 import { UnrewindableBodyError } from "./errors.ts";
-import { bytesOf, concatBytes } from "./_bytes.ts";
+import { concatBytes } from "../bytes.ts";
+import { bytesOf } from "./_bytes.ts";
 import { describe } from "./_form.ts";
 import type { FileContent, SeekableFile, StreamBody } from "./types.ts";
 

@@ -1,8 +1,9 @@
 /** Header fields: which may be sent, and how those with an inner structure are read (RFC 9110 §5.6). */
 
+import { isToken } from "../http1/fields.ts";
+import { binaryString } from "./_bytes.ts";
 import { InvalidHeader } from "./errors.ts";
 
-const TOKEN_REGEXP = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // What ends a field early, or lets two readers see two different ones (RFC 9110 §5.5).
 const FORBIDDEN_REGEXP = /^[ \t\v\f]|[\r\n\0]/;
 
@@ -29,7 +30,7 @@ export function checkHeaderValidity(name: unknown, value: unknown): asserts valu
   if (typeof name !== "string") {
     throw new InvalidHeader(`The name of a header must be a string, not ${typeName(name)}`);
   }
-  if (!TOKEN_REGEXP.test(name)) {
+  if (!isToken(name)) {
     throw new InvalidHeader(
       `Invalid leading whitespace, reserved character(s), or return character(s) in header name: ${
         JSON.stringify(name)
@@ -39,7 +40,7 @@ export function checkHeaderValidity(name: unknown, value: unknown): asserts valu
   if (typeof value !== "string" && !(value instanceof Uint8Array)) {
     throw new InvalidHeader(`The value of header "${name}" must be a string or Uint8Array, not ${typeName(value)}`);
   }
-  const text = typeof value === "string" ? value : latin1(value);
+  const text = typeof value === "string" ? value : binaryString(value);
   if (FORBIDDEN_REGEXP.test(text)) {
     throw new InvalidHeader(
       `Invalid leading whitespace, reserved character(s), or return character(s) in the value of header "${name}"`,
@@ -50,10 +51,6 @@ export function checkHeaderValidity(name: unknown, value: unknown): asserts valu
       `The value of header "${name}" holds characters outside Latin-1; pass bytes: new TextEncoder().encode(value)`,
     );
   }
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
 function typeName(value: unknown): string {

@@ -1,5 +1,7 @@
 /** The parts of a request as they leave: its URL and its header fields, and the URL as error messages show it. */
 
+import { isToken } from "../http1/fields.ts";
+import { binaryString } from "./_bytes.ts";
 import { InvalidHeader, InvalidURL, URLRequired } from "./errors.ts";
 import { getProxyAuth } from "./proxies.ts";
 import type { PreparedRequest } from "./request.ts";
@@ -47,7 +49,7 @@ export function shownUrl(url: string | URL | null): string {
 export function outgoingHeaders(request: PreparedRequest): [name: string, value: string][] {
   const fields: [string, string][] = [];
   for (const [name, value] of request.headers as Iterable<readonly [string, string | Uint8Array]>) {
-    const text = typeof value === "string" ? value : String.fromCharCode(...value);
+    const text = typeof value === "string" ? value : binaryString(value);
     const foreign = text.match(/[^\0-\xff]/u);
     if (foreign !== null) {
       throw new InvalidHeader(
@@ -96,6 +98,6 @@ export function isIdempotent(method: string): boolean {
  * @throws {RangeError} It is no token (RFC 9110 §9.1): what holds a blank would start another request.
  */
 export function checkMethod(method: string): void {
-  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method)) return;
+  if (isToken(method)) return;
   throw new RangeError(`${JSON.stringify(method)} is no method: use letters, digits and !#$%&'*+.^_\`|~-`);
 }

@@ -1,6 +1,6 @@
 /** Text in responses: character encodings under their Python names, detection, and lines. */
 
-import { concatBytes } from "./_bytes.ts";
+import { concatBytes } from "../bytes.ts";
 
 /** What to do with bytes that are not valid in an encoding: put U+FFFD in their place, or throw a `TypeError`. */
 export type DecodeErrors = "replace" | "strict";

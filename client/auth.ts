@@ -4,6 +4,7 @@
  * @module
  */
 
+import { encodeLatin1 } from "../http1/latin1.ts";
 import { binaryString } from "./_bytes.ts";
 import type { PreparedRequest } from "./request.ts";
 
@@ -153,7 +154,7 @@ class CallableAuth extends AuthBase {
 export function basicAuthStr(username: Credential, password: Credential): string {
   checkCredentials(username, password);
   const strings = [username, password].filter((value) => typeof value === "string");
-  const encode = strings.every(isLatin1) ? latin1Bytes : utf8Bytes;
+  const encode = strings.every(isLatin1) ? encodeLatin1 : utf8Bytes;
   const binary = [username, password].map((value) => binaryString(typeof value === "string" ? encode(value) : value));
   return `Basic ${btoa(binary.join(":"))}`;
 }
@@ -205,10 +206,6 @@ function isPair(value: unknown): value is readonly Credential[] & readonly [Cred
 function isLatin1(text: string): boolean {
   for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0xff) return false;
   return true;
-}
-
-function latin1Bytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }
 
 function utf8Bytes(text: string): Uint8Array {

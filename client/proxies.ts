@@ -4,6 +4,7 @@
  * @module
  */
 
+import { encodeBase64 } from "./_bytes.ts";
 import { readEnvironment, readFirst } from "./_environment.ts";
 import { getAuthFromUrl, prependSchemeIfNeeded } from "./_url.ts";
 import { InvalidProxyURL } from "./errors.ts";
@@ -313,7 +314,7 @@ export function getProxyAuth(proxyUrl: string): string | null {
   if (user === "") return null;
   const pair = `${user}:${password}`;
   const latin1 = /^[\0-\xFF]*$/.test(pair);
-  return `Basic ${btoa(latin1 ? pair : String.fromCharCode(...new TextEncoder().encode(pair)))}`;
+  return `Basic ${latin1 ? btoa(pair) : encodeBase64(new TextEncoder().encode(pair))}`;
 }
 
 /**

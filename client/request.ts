@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isToken } from "../http1/fields.ts";
 import { encodeBody, type PreparedBody } from "./_body.ts";
 import { binaryString, decodeBase64, encodeBase64 } from "./_bytes.ts";
 import { isStreamBody, sizedBody } from "./_content.ts";
@@ -171,9 +172,6 @@ export class Request {
   }
 }
 
-// RFC 9110 §5.6.2.
-const TOKEN_REGEXP = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
 /**
  * As {@linkcode PreparedRequest.prepareAsync}, without a wait where none is needed: a request is then prepared and handed to
  * its adapter in one job.
@@ -267,7 +265,7 @@ export class PreparedRequest {
    * @throws {RangeError} If it is no token: what holds a blank or a line break would start another request.
    */
   prepareMethod(method?: string | null): void {
-    if (method !== null && method !== undefined && !TOKEN_REGEXP.test(method)) {
+    if (method !== null && method !== undefined && !isToken(method)) {
       throw new RangeError(`Cannot use ${JSON.stringify(method)} as a method: give letters, such as GET`);
     }
     this.method = method?.toUpperCase() ?? null;

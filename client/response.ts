@@ -7,7 +7,8 @@
 import { findJsonFlaw } from "./_json_error.ts";
 import { type HeaderLink, parseHeaderLinks } from "./_header_fields.ts";
 import { checkChunkSize, cutPieces, decodePieces } from "./_pieces.ts";
-import { concatBytes, decodeBase64, encodeBase64 } from "./_bytes.ts";
+import { concatBytes } from "../bytes.ts";
+import { decodeBase64, encodeBase64 } from "./_bytes.ts";
 import {
   decodeText,
   detectEncoding,

@@ -31,6 +31,14 @@ export function isToken(text: string): boolean {
   return text.length > 0;
 }
 
+// CR, LF and NUL would split the message (RFC 9110 §5.5); beyond U+00FF there is no byte.
+const UNSENDABLE_REGEXP = /[\0\r\n\u0100-\uffff]/;
+
+/** Whether `text` can be sent within a line of a head: the value of a field, a reason phrase. */
+export function isSendable(text: string): boolean {
+  return !UNSENDABLE_REGEXP.test(text);
+}
+
 /** What is known about the text that {@linkcode parseFieldLines} gets, and what bounds it. */
 export interface FieldLinesOptions {
   /** Fields beyond this number are refused. */
@@ -123,7 +131,7 @@ export function formatFieldLines(fields: Iterable<FieldLine>): string {
       );
     }
     // The value stays out of the message: it may be a secret.
-    const wrong = /[\0\r\n]|[^\0-\xff]/.exec(value);
+    const wrong = UNSENDABLE_REGEXP.exec(value);
     if (wrong !== null) {
       throw new TypeError(
         wrong[0] > "\xff"

@@ -1,7 +1,9 @@
 /** What a CGI script prints: its header section, read and judged (RFC 3875 §6). */
 
+import { concatBytes } from "../bytes.ts";
+import { isToken } from "../http1/fields.ts";
+import { decodeLatin1 } from "../http1/latin1.ts";
 import { isHopByHop } from "./_cgi_environment.ts";
-import { concatBytes } from "./request_reader.ts";
 
 /** The longest header section of a script, in bytes. */
 export const MAX_HEAD_SIZE: number = 64 * 1024;
@@ -32,7 +34,7 @@ export interface CgiLocalRedirect {
   readonly target: string;
 }
 
-const FIELD_REGEXP = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\0\r\n]*?)[ \t]*$/;
+const FIELD_REGEXP = /^([^:]+):[ \t]*([^\0\r\n]*?)[ \t]*$/;
 const STATUS_REGEXP = /^(\d{3})(?:[ \t]+(.*))?$/;
 const STATUS_LINE_REGEXP = /^HTTP\/\d(?:\.\d)?[ \t]+(\d{3}(?:[ \t]+.*)?)$/;
 
@@ -41,11 +43,11 @@ const SERVER_FIELDS: ReadonlySet<string> = new Set(["date", "server", "status"])
 
 /** Reads a whole header section, without the empty line at its end. `nph` scripts begin with a status line. */
 export function parseCgiHead(head: Uint8Array, nph: boolean): CgiDocument | CgiLocalRedirect {
-  const lines = Array.from(head, (byte) => String.fromCharCode(byte)).join("").split(/\r?\n/);
+  const lines = decodeLatin1(head).split(/\r?\n/);
   const statusLine = nph ? lines.shift() ?? "" : null;
   const all = lines.filter((line) => line !== "").map((line) => {
     const match = FIELD_REGEXP.exec(line);
-    if (match === null) throw new CgiOutputError(`"${line}" is no header field`);
+    if (match === null || !isToken(match[1]!)) throw new CgiOutputError(`"${line}" is no header field`);
     return [match[1]!, match[2]!] as const;
   });
   const only = (wanted: string): string | null => {

@@ -5,9 +5,9 @@
  * `Deno.serve` can send. Only one that flushes, writes much, or waits for something outside meanwhile gets a stream.
  */
 
+import { concatBytes } from "../bytes.ts";
 import { preparedResponse } from "./_prepared.ts";
 import { within } from "./_time_limit.ts";
-import { concatBytes } from "./request_reader.ts";
 
 /** A body given away whole: bytes that nobody will change any more, or a stream. */
 export type WholeBody = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>;

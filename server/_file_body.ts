@@ -1,7 +1,7 @@
 /** File contents as response bodies. */
 
+import { concatBytes } from "../bytes.ts";
 import type { ByteRange, MultipartFrame } from "./_range.ts";
-import { concatBytes } from "./request_reader.ts";
 
 /** What is sent of a file: bytes for small pieces, a stream that closes the file for larger ones. */
 export type FileBody = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isSendable, isToken } from "../http1/fields.ts";
 import { VERSION } from "../version.ts";
 import { Exchange } from "./_exchange.ts";
 import { escapeHtml } from "./_html.ts";
@@ -71,18 +72,14 @@ const MONTHS: readonly (string | null)[] = [
 
 const SYS_VERSION = `Deno/${globalThis.Deno?.version?.deno ?? "0"}`;
 
-// A token of RFC 9110 §5.6.2: anything else in a name would let it end early or split the response.
-const TOKEN_REGEXP = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-// Deno sends a character as one byte. CR, LF and NUL split responses; beyond U+00FF there is no byte.
-const UNSENDABLE_REGEXP = /[\0\r\n\u0100-\uffff]/;
-
 /** Names that were seen to be tokens: a program sends few, and looking one up is cheaper than reading it again. */
 const knownTokens = new Set<string>();
 const MAX_KNOWN_TOKENS = 256;
 
-function isToken(name: string): boolean {
+/** Anything else in a name would let it end early or split the response. */
+function isFieldName(name: string): boolean {
   if (knownTokens.has(name)) return true;
-  if (!TOKEN_REGEXP.test(name)) return false;
+  if (!isToken(name)) return false;
   if (knownTokens.size < MAX_KNOWN_TOKENS) knownTokens.add(name);
   return true;
 }
@@ -470,7 +467,7 @@ export class BaseHTTPRequestHandler {
     if (!(Number.isInteger(code) && code >= 100 && code <= 599)) {
       throw new RangeError(`Cannot send status ${code}: Deno.serve sends 100 to 599 only`);
     }
-    if (message !== undefined && UNSENDABLE_REGEXP.test(message)) {
+    if (message !== undefined && !isSendable(message)) {
       throw new TypeError(`Cannot send the reason phrase "${escapeLog(message)}": it must be one line of ISO-8859-1`);
     }
     this.#status = code;
@@ -489,10 +486,10 @@ export class BaseHTTPRequestHandler {
    */
   sendHeader(keyword: string, value: string | number): void {
     const text = typeof value === "string" ? value : String(value);
-    if (!isToken(keyword)) {
+    if (!isFieldName(keyword)) {
       throw new TypeError(`Cannot send the header "${escapeLog(keyword)}": the name must be a token`);
     }
-    if (UNSENDABLE_REGEXP.test(text)) {
+    if (!isSendable(text)) {
       // The value may be a secret and stays out of the message.
       throw new TypeError(`Cannot send the header "${keyword}": its value must be one line of ISO-8859-1`);
     }

@@ -6,6 +6,7 @@
 
 import { dirname } from "@std/path/dirname";
 import { resolve } from "@std/path/resolve";
+import { concatBytes } from "../bytes.ts";
 import { VERSION } from "../version.ts";
 import { type CgiDocument, CgiOutput, CgiOutputError, parseCgiHead } from "./_cgi_output.ts";
 import { metaVariables } from "./_cgi_environment.ts";
@@ -13,7 +14,6 @@ import { inheritedEnvironment, type ScriptCommand, ScriptProcess } from "./_cgi_
 import { ScriptTimeout, ScriptWatch } from "./_cgi_watch.ts";
 import { type Found, isAbsence, isInside, lookup, WINDOWS } from "./_lookup.ts";
 import { collapseLeadingSlashes, isDotfile, parseTarget, quoteSegment } from "./_path.ts";
-import { concatBytes } from "./request_reader.ts";
 import type { ClientAddress, HandlerServer } from "./base_handler.ts";
 import { type FileBody, SimpleHTTPRequestHandler, type SimpleHTTPRequestHandlerOptions } from "./simple_handler.ts";
 

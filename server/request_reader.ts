@@ -4,6 +4,7 @@
  * @module
  */
 
+import { concatBytes } from "../bytes.ts";
 import { within } from "./_time_limit.ts";
 
 const EMPTY: Uint8Array<ArrayBuffer> = new Uint8Array(0);
@@ -153,16 +154,4 @@ export class RequestReader implements AsyncIterable<Uint8Array<ArrayBuffer>> {
     this.#buffer = this.#buffer.subarray(length);
     return chunk;
   }
-}
-
-/** One array of many; the only one of them itself, without copying. */
-export function concatBytes(chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  if (chunks.length === 1) return chunks[0]!;
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

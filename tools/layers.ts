@@ -32,7 +32,7 @@ export interface Group {
 export const LAYERS: readonly Group[] = [
   {
     name: "entry",
-    uses: ["client", "server", "base"],
+    uses: ["client", "server", "http1", "base"],
     rows: [
       ["cli.ts"],
       ["cli/serve.ts"],
@@ -194,7 +194,7 @@ export const LAYERS: readonly Group[] = [
       ],
     ],
   },
-  { name: "base", uses: [], rows: [["version.ts"]] },
+  { name: "base", uses: [], rows: [["bytes.ts", "version.ts"]] },
   { name: "tools", uses: [], rows: [{ peers: ["tools/*.ts"] }] },
   {
     name: "bench",

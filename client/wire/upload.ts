@@ -4,8 +4,8 @@
  * @module
  */
 
+import { concatBytes } from "../../bytes.ts";
 import { formatChunk, formatLastChunk, writeAll } from "../../http1/mod.ts";
-import { concatBytes } from "../_bytes.ts";
 import { Upload } from "../_fetch_body.ts";
 import type { PreparedBody } from "../request.ts";
 import type { WireConnection } from "./connection.ts";

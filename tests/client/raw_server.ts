@@ -1,5 +1,7 @@
 /** A server over a bare socket: it tells what arrived, byte for byte, and answers with whatever bytes a test wants. */
 
+import { decodeLatin1 } from "../../http1/latin1.ts";
+
 /** A request as it arrived. */
 export interface RawRequest {
   /** Request line and header fields. */
@@ -16,8 +18,6 @@ export type RawAnswer =
   | Uint8Array
   | null
   | ((connection: Deno.Conn, head: string) => Promise<void | null>);
-
-const latin1 = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 
 /** The bytes of a text, one for each character. */
 export const bytesOf = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(text, (char) => char.charCodeAt(0));
@@ -80,7 +80,7 @@ export class RawServer implements AsyncDisposable {
         } else {
           const bytes = typeof answer === "string" ? bytesOf(answer) : answer;
           for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
-          if (/^connection: close/im.test(latin1(bytes.subarray(0, 500)))) return;
+          if (/^connection: close/im.test(decodeLatin1(bytes.subarray(0, 500)))) return;
         }
       }
     } catch (error) {
@@ -138,7 +138,7 @@ class Input {
     const bytes = new Uint8Array(65536);
     const count = await this.#connection.read(bytes);
     if (count === null) return false;
-    this.#buffer += latin1(bytes.subarray(0, count));
+    this.#buffer += decodeLatin1(bytes.subarray(0, count));
     return true;
   }
 }

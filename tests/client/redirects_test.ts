@@ -9,10 +9,10 @@ import {
   SENSITIVE_HEADERS,
   shouldStripAuth,
 } from "../../client/redirects.ts";
+import { decodeLatin1 } from "../../http1/latin1.ts";
 
 /** What a header field looks like whose bytes are the UTF-8 of `text`. */
-const utf8 = (text: string): string =>
-  Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
+const utf8 = (text: string): string => decodeLatin1(new TextEncoder().encode(text));
 
 const TARGETS: readonly (readonly [about: string, status: number, location: string | null, expected: string | null])[] =
   [

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type FieldLine, fieldValues, MessageReader, ProtocolError } from "../../http1/mod.ts";
+import { isSendable } from "../../http1/fields.ts";
 import { FragmentSource } from "./byte_source.ts";
 
 async function readFields(lines: string): Promise<readonly FieldLine[]> {
@@ -100,3 +101,12 @@ Deno.test("fieldValues() gives all values of a name in any case, in order", () =
   assert.deepEqual(fieldValues(fields, "X"), ["b", "d"]);
   assert.deepEqual(fieldValues(fields, "Y"), []);
 });
+
+for (
+  const [text, expected] of [["", true], ["\t é~\xff\x01\x7f", true], ["a\rb", false], ["a\n", false], ["\0", false], [
+    "€",
+    false,
+  ], ["\u{1f600}", false]] as const
+) {
+  Deno.test(`isSendable() says ${expected} to ${JSON.stringify(text)}`, () => assert.equal(isSendable(text), expected));
+}
