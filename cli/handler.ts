@@ -14,7 +14,7 @@ export interface CliHandlerOptions extends CGIHTTPRequestHandlerOptions {
   /** Whether scripts are run. */
   readonly cgi: boolean;
   /** The version that responses are meant for. */
-  readonly protocol: string;
+  readonly protocolVersion: string;
   /** Whether requests are not logged. */
   readonly quiet: boolean;
 }
@@ -30,7 +30,7 @@ export default function cliHandler(
 ): BaseHTTPRequestHandler {
   const Handler = options.cgi ? CGIHTTPRequestHandler : SimpleHTTPRequestHandler;
   const handler = new Handler(request, clientAddress, server, options);
-  handler.protocolVersion = options.protocol;
+  handler.protocolVersion = options.protocolVersion;
   if (options.quiet) {
     handler.logRequest = silent;
     handler.logError = silent;

@@ -32,7 +32,7 @@ export async function serve(options: CliOptions): Promise<number> {
     ...(options.contentType === null ? {} : { defaultContentType: options.contentType }),
     cgi: options.cgi,
     cgiTimeout: options.cgiTimeout,
-    protocol: options.protocol,
+    protocolVersion: options.protocol,
     quiet: options.quiet,
   });
 

@@ -1,6 +1,6 @@
 /** A running script: started in a process group of its own, and never left behind. */
 
-import { WINDOWS } from "./_lookup.ts";
+import { WINDOWS } from "./_platform.ts";
 
 /** What to run. */
 export interface ScriptCommand {

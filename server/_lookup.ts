@@ -2,9 +2,6 @@
 
 import { isSameVersion } from "./_version_cache.ts";
 
-/** Whether names follow the rules of Windows. */
-export const WINDOWS: boolean = globalThis.Deno?.build?.os === "windows";
-
 /** A file or directory that was found. */
 export interface Found {
   /** The path that was looked for. */

@@ -1,6 +1,7 @@
 /** The threads that answer beside the main one: how they are started, how they log, how they end. */
 
-import { escapeLog, writeLog } from "./_log.ts";
+import { writeLog } from "./_log.ts";
+import { escapeLog } from "./_log_line.ts";
 import type { HandlerModule } from "./_handler_module.ts";
 
 /** What a thread needs to serve; plain data. */

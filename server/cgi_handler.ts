@@ -6,14 +6,15 @@
 
 import { dirname } from "@std/path/dirname";
 import { resolve } from "@std/path/resolve";
-import { concatBytes } from "../bytes.ts";
 import { VERSION } from "../version.ts";
+import { concatBytes } from "../bytes.ts";
 import { type CgiDocument, CgiOutput, CgiOutputError, parseCgiHead } from "./_cgi_output.ts";
 import { metaVariables } from "./_cgi_environment.ts";
 import { inheritedEnvironment, type ScriptCommand, ScriptProcess } from "./_cgi_process.ts";
 import { ScriptTimeout, ScriptWatch } from "./_cgi_watch.ts";
-import { type Found, isAbsence, isInside, lookup, WINDOWS } from "./_lookup.ts";
+import { type Found, isAbsence, isInside, lookup } from "./_lookup.ts";
 import { collapseLeadingSlashes, isDotfile, parseTarget, quoteSegment } from "./_path.ts";
+import { WINDOWS } from "./_platform.ts";
 import type { ClientAddress, HandlerServer } from "./base_handler.ts";
 import { type FileBody, SimpleHTTPRequestHandler, type SimpleHTTPRequestHandlerOptions } from "./simple_handler.ts";
 

@@ -6,7 +6,8 @@
 
 import { isBrokenOff, streamEnd } from "./_exchange.ts";
 import { type HandlerModule, importHandler, parseHandlerModule } from "./_handler_module.ts";
-import { escapeLog, flushLog, writeLog } from "./_log.ts";
+import { flushLog, writeLog } from "./_log.ts";
+import { escapeLog } from "./_log_line.ts";
 import { threadCount, Threads } from "./_threads.ts";
 import { type BaseHTTPRequestHandler, type ClientAddress, respondDirectly } from "./base_handler.ts";
 

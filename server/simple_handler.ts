@@ -27,9 +27,10 @@ import {
   validatorFields,
 } from "./_kept_files.ts";
 import { type ListingEntry, renderListing } from "./_listing.ts";
-import { type Found, isAbsence, isMissing, lookup, openFound, WINDOWS } from "./_lookup.ts";
+import { type Found, isAbsence, isMissing, lookup, openFound } from "./_lookup.ts";
 import { PAGE_CONTENT_SECURITY_POLICY } from "./_page_policy.ts";
 import { directoryLocation, isDotfile, isRefusedName, parseTarget, type Target } from "./_path.ts";
+import { WINDOWS } from "./_platform.ts";
 import { shareBody } from "./_prepared.ts";
 import { type ByteRange, formatContentRange, frameMultipart, type RangeResult, resolveRange } from "./_range.ts";
 import { remember } from "./_recent.ts";

@@ -163,8 +163,10 @@ export const LAYERS: readonly Group[] = [
       [
         "server/_html.ts",
         "server/_http_date.ts",
+        "server/_log_line.ts",
         "server/_page_policy.ts",
         "server/_percent_format.ts",
+        "server/_platform.ts",
         "server/_prepared.ts",
         "server/_target.ts",
         "server/_time_limit.ts",
@@ -240,6 +242,7 @@ export const POLICY_FILES: readonly string[] = [
   "server/_html.ts",
   "server/_http_date.ts",
   "server/_listing.ts",
+  "server/_log_line.ts",
   "server/_page_policy.ts",
   "server/_path.ts",
   "server/_percent_format.ts",

@@ -1,7 +1,7 @@
 // The known holes of file servers, one test each; the numbers are those of the project's list of them.
 import assert from "node:assert/strict";
 import { validatorsOf } from "../../server/_conditional.ts";
-import { escapeLog } from "../../server/_log.ts";
+import { escapeLog } from "../../server/_log_line.ts";
 import { parseTarget } from "../../server/_path.ts";
 import { MAX_PARTS, resolveRange } from "../../server/_range.ts";
 import { BaseHTTPRequestHandler, fetchHandler, ThreadingHTTPServer } from "../../server/mod.ts";
