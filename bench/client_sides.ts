@@ -12,7 +12,7 @@ export function script(name: string, file: string, args: (place: ClientPlace) =>
       "-A",
       "--config",
       `${place.root}deno.json`,
-      `${place.root}bench/clients/${file}`,
+      place.root + file,
       ...args(place),
     ],
   };
@@ -20,12 +20,12 @@ export function script(name: string, file: string, args: (place: ClientPlace) =>
 
 /** Session, with `flags` of session_get.ts. */
 export function session(name: string, path = "/", ...flags: string[]): Program<ClientPlace> {
-  return script(name, "session_get.ts", ({ url, seconds }) => [url + path, String(seconds), ...flags]);
+  return script(name, "bench/clients/session_get.ts", ({ url, seconds }) => [url + path, String(seconds), ...flags]);
 }
 
 /** A client of others, by its name in get_with.ts. */
 export function peer(name: string, client: string, atLeast?: number): Program<ClientPlace> {
-  const side = script(name, "get_with.ts", ({ url, seconds }) => [client, `${url}/`, String(seconds)]);
+  const side = script(name, "bench/clients/get_with.ts", ({ url, seconds }) => [client, `${url}/`, String(seconds)]);
   return atLeast === undefined ? side : { ...side, atLeast };
 }
 

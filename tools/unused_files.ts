@@ -13,6 +13,8 @@ const ROOTS: readonly string[] = [
   "*.md",
   "**/README.md",
   "LICENSE",
+  // Found by being there.
+  "bench/rows/*.ts",
   "deno.json",
   "examples/*.ts",
   "tests/**_test.ts",
@@ -21,7 +23,8 @@ const ROOTS: readonly string[] = [
 /** Names every source file, and uses none of them by that. */
 const TABLE = "tools/layers.ts";
 
-const QUOTED_REGEXP = /"([^"\n]+)"|'([^'\n]+)'|`([^`$\n]+)`/g;
+const QUOTED_REGEXP = /"([^"\n]+)"|'([^'\n]+)'|`([^`\n]+)`/g;
+const SUBSTITUTION_REGEXP = /\$\{[^}]*\}/;
 const WORD_REGEXP = /[\w./-]+/g;
 
 /**
@@ -50,7 +53,9 @@ export function findUnused(files: ReadonlyMap<string, string>, imports: readonly
 function namedFiles(file: string, files: ReadonlyMap<string, string>): string[] {
   const text = files.get(file) ?? "";
   const words = file.endsWith(".ts")
-    ? Array.from(text.matchAll(QUOTED_REGEXP), ([, double, single, template]) => double ?? single ?? template ?? "")
+    ? [...text.matchAll(QUOTED_REGEXP)].flatMap(([, double, single, template = ""]) =>
+      double ?? single ?? template.split(SUBSTITUTION_REGEXP)
+    )
     : Array.from(text.matchAll(WORD_REGEXP), ([word]) => word.replace(/\.$/, ""));
   const folder = folderOf(file);
   const paths = new Set(words.flatMap((word) => [resolve(folder, word), resolve("", word)]));

@@ -29,7 +29,7 @@ const rows: readonly Row[] = [
       {
         ...script(
           "fetch twice, Cookie by hand",
-          "fetch_twice.ts",
+          "bench/clients/fetch_twice.ts",
           ({ url, seconds }) => [`${url}/old`, String(seconds)],
         ),
         atLeast: 0.5,

@@ -12,7 +12,11 @@ async function prepare(folder: string): Promise<void> {
 
 /** A session that transfers the file. */
 function transfer(name: string, kind: string, engine: string, path: string): Program<ClientPlace> {
-  const side = script(name, "transfer.ts", ({ url, folder }) => [kind, engine, url + path, `${folder}/big.bin`]);
+  const side = script(
+    name,
+    "bench/clients/transfer.ts",
+    ({ url, folder }) => [kind, engine, url + path, `${folder}/big.bin`],
+  );
   return { ...side, atMostMiB: MOST_MIB };
 }
 

@@ -6,7 +6,11 @@ const AT_ONCE = "64";
 
 /** A client that asks 64 times at once. */
 function atOnce(name: string, client: string, atLeast?: number): Program<ClientPlace> {
-  const side = script(name, "get_with.ts", ({ url, seconds }) => [client, `${url}/`, String(seconds), AT_ONCE]);
+  const side = script(
+    name,
+    "bench/clients/get_with.ts",
+    ({ url, seconds }) => [client, `${url}/`, String(seconds), AT_ONCE],
+  );
   return atLeast === undefined ? side : { ...side, atLeast };
 }
 

@@ -145,7 +145,8 @@ class Exchange {
   }
 
   async run(): Promise<Response> {
-    const release = await this.#pool.acquire(this.#key, this.#signal);
+    const acquiring = this.#pool.acquire(this.#key, this.#signal);
+    const release = acquiring === undefined ? undefined : await acquiring;
     try {
       for (let isFresh = false;; isFresh = true) {
         const { era } = this.#pool;

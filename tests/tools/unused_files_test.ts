@@ -39,6 +39,15 @@ Deno.test("findUnused() follows the paths in string literals, not those in comme
   assertEquals(unused(files), ["server/_old.ts", "elsewhere/up.txt"]);
 });
 
+Deno.test("findUnused() follows the paths in templates, and takes the rows of the measurements for used", () => {
+  const files = {
+    "bench/rows/a.ts": "const side = `${root}bench/clients/a.ts`;",
+    "bench/clients/a.ts": "",
+    "bench/clients/b.ts": "",
+  };
+  assertEquals(unused(files), ["bench/clients/b.ts"]);
+});
+
 Deno.test("findUnused() takes a folder that is named for read, and the documents that documents name", () => {
   const files = {
     "README.md": "See [the guide](docs/guide.md), or docs/more.md. There is client/a.ts.",
