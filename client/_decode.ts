@@ -220,17 +220,31 @@ async function pushProbe(inflater: Inflater, probe: Bytes): Promise<number[]> {
   return outcome.slice(0, 16);
 }
 
-/** Decodes up to the end of the compressed data, and puts back what follows. */
+/**
+ * Decodes up to the end of the compressed data, and puts back what follows.
+ *
+ * @returns How many bytes were decoded when nothing followed: whether they were all that belongs to the data is not known.
+ * Otherwise `null`.
+ */
+async function* pushAll(inflater: Inflater, input: ByteQueue): AsyncGenerator<Bytes, number | null> {
+  let pushed = 0;
+  for (let piece = await input.next(); piece !== null; piece = await input.next()) {
+    yield* inflater.push(piece);
+    pushed += piece.length;
+    const left = pushed - inflater.used;
+    if (left === 0) continue;
+    input.putBack(piece.subarray(piece.length - left));
+    return null;
+  }
+  return pushed;
+}
+
+/** Decodes one stream of compressed data, and puts back what follows. */
 async function* inflate(input: ByteQueue, transform: Transform): AsyncGenerator<Bytes> {
   const inflater = new Inflater(transform);
   try {
-    let pushed = 0;
-    for (let piece = await input.next(); piece !== null; piece = await input.next()) {
-      yield* inflater.push(piece);
-      pushed += piece.length;
-      const left = pushed - inflater.used;
-      if (left > 0) return input.putBack(piece.subarray(piece.length - left));
-    }
+    const pushed = yield* pushAll(inflater, input);
+    if (pushed === null) return;
     // Is the data complete? Then one byte more is left over. The decoders do not tell by themselves: Deno's brotli
     // takes a body that was cut short for a whole one.
     await pushProbe(inflater, new Uint8Array(1));
@@ -323,17 +337,10 @@ async function* decodeZstd(input: ByteQueue, zlib: Zlib): AsyncGenerator<Bytes> 
   const start = () => new Inflater(zlib.createZstdDecompress({ chunkSize: CHUNK_SIZE, params }));
   let inflater = start();
   try {
-    let pushed = 0;
-    for (let piece = await input.next(); piece !== null; piece = await input.next()) {
-      yield* inflater.push(piece);
-      pushed += piece.length;
-      const left = pushed - inflater.used;
-      if (left === 0) continue;
-      // A frame ended within the piece, and another one follows.
-      input.putBack(piece.subarray(piece.length - left));
+    // A frame ends, and another one follows.
+    while ((yield* pushAll(inflater, input)) === null) {
       inflater.destroy();
       inflater = start();
-      pushed = 0;
     }
     // Is the last frame complete? Only then is a new frame read as one. Deno's decoder does not tell either.
     const mark = await pushProbe(inflater, MARK_FRAME);

@@ -5,7 +5,7 @@
  */
 
 import { codingsToUndo, decodeBody } from "./_decode.ts";
-import { Upload, type UploadProgress } from "./_fetch_body.ts";
+import { Upload, type UploadProgress } from "./_upload.ts";
 import { bodyFailure, type FailureContext, fetchFailure } from "./_fetch_errors.ts";
 import { checkFetchSupport } from "./_fetch_support.ts";
 import { forwardedFields, isIdempotent, outgoingHeaders, outgoingUrl, shownUrl } from "./_outgoing.ts";

@@ -6,7 +6,7 @@
 
 import { STATUS_TEXT } from "@std/http/status";
 import { decodeBody } from "./_decode.ts";
-import { Upload } from "./_fetch_body.ts";
+import { Upload } from "./_upload.ts";
 import { outgoingHeaders, outgoingUrl, shownUrl } from "./_outgoing.ts";
 import { delayOf, watchBody } from "./_watched_body.ts";
 import { BaseAdapter, checkTimeout, type SendOptions } from "./adapter.ts";

@@ -64,7 +64,7 @@ export const LAYERS: readonly Group[] = [
         "client/_fetch_support.ts",
         "client/fetch_clients.ts",
         "client/wire/pool.ts",
-        "client/wire/upload.ts",
+        "client/wire/request_writer.ts",
         "client/wire/wire_body.ts",
       ],
       [
@@ -81,9 +81,9 @@ export const LAYERS: readonly Group[] = [
         "client/wire/tls.ts",
       ],
       [
-        "client/_fetch_body.ts",
         "client/_fetch_errors.ts",
         "client/_outgoing.ts",
+        "client/_upload.ts",
         "client/adapter.ts",
         "client/redirects.ts",
         "client/tls_files.ts",

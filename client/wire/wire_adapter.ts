@@ -21,7 +21,7 @@ import { dial, type Route } from "./dial.ts";
 import { ConnectionPool } from "./pool.ts";
 import { type RequestStart, requestStart } from "./request_head.ts";
 import type { TlsSettings } from "./tls.ts";
-import { type WireMessage, WireUpload } from "./upload.ts";
+import { RequestWriter, type WireMessage } from "./request_writer.ts";
 import { WireBody } from "./wire_body.ts";
 import { bodyFailure, isClosedConnection, sendFailure, type WireContext } from "./wire_errors.ts";
 
@@ -190,30 +190,30 @@ class Exchange {
   }
 
   async #exchange(connection: WireConnection, era: number, release: (() => void) | undefined): Promise<Response> {
-    const upload = new WireUpload(connection, this.#message);
+    const writer = new RequestWriter(connection, this.#message);
     connection.begin({ limit: this.#limits.read, onStall: () => this.#stalled(), signal: this.#signal });
     try {
-      const sending = upload.send();
-      const answer = await this.#finalHead(connection, upload);
+      const sending = writer.send();
+      const answer = await this.#finalHead(connection, writer);
       this.#hasHead = true;
       connection.pauseLimit();
       // A request without a body is whole by now, but for the turn of the loop that tells so.
       if (this.#message.framing.kind === "none") await sending;
-      return this.#response(connection, answer, upload, era, release);
+      return this.#response(connection, answer, writer, era, release);
     } catch (error) {
-      upload.cancel();
+      writer.cancel();
       throw connection.failure === null ? error : connection.failure.error;
     }
   }
 
-  async #finalHead(connection: WireConnection, upload: WireUpload): Promise<ResponseHead> {
+  async #finalHead(connection: WireConnection, writer: RequestWriter): Promise<ResponseHead> {
     for (let count = 0; count < MAX_INTERIM_RESPONSES; count++) {
       const head = await connection.reader.readResponseHead();
       if (head.statusCode >= 200 || head.statusCode === 101) {
-        upload.answered();
+        writer.answered();
         return head;
       }
-      if (head.statusCode === 100) upload.proceed();
+      if (head.statusCode === 100) writer.proceed();
     }
     throw new ConnectionError(
       `${this.#context.what}: ${MAX_INTERIM_RESPONSES} interim responses came, and no final one`,
@@ -224,7 +224,7 @@ class Exchange {
   #response(
     connection: WireConnection,
     head: ResponseHead,
-    upload: WireUpload,
+    writer: RequestWriter,
     era: number,
     release: (() => void) | undefined,
   ): Response {
@@ -237,8 +237,8 @@ class Exchange {
     const body = connection.reader.body(framing);
     const onEnd = (whole: boolean) => {
       connection.end();
-      upload.cancel();
-      if (whole && isKept && upload.done && connection.reader.buffered === 0) {
+      writer.cancel();
+      if (whole && isKept && writer.done && connection.reader.buffered === 0) {
         this.#pool.put(this.#key, connection, era);
       } else connection.close();
       release?.();

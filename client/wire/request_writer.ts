@@ -1,12 +1,12 @@
 /**
- * One sending of a request: its head, then its body, while the response is already waited for.
+ * Writes a request: its head, then its body, while the response is already waited for.
  *
  * @module
  */
 
 import { concatBytes } from "../../bytes.ts";
 import { formatChunk, formatLastChunk, writeAll } from "../../http1/mod.ts";
-import { Upload } from "../_fetch_body.ts";
+import { Upload } from "../_upload.ts";
 import type { PreparedBody } from "../request.ts";
 import type { WireConnection } from "./connection.ts";
 import type { BodyFraming } from "./request_head.ts";
@@ -20,7 +20,7 @@ const JOIN_SIZE = 16 * 1024;
 /** How long to wait for `100 Continue`, in seconds. Servers that do not know it stay silent (RFC 9110 §10.1.1). */
 const CONTINUE_WAIT = 1;
 
-/** What {@linkcode WireUpload} sends. */
+/** What {@linkcode RequestWriter} sends. */
 export interface WireMessage {
   /** The start line and the fields, with the empty line behind them. */
   readonly head: Bytes;
@@ -32,8 +32,8 @@ export interface WireMessage {
   readonly expectsContinue: boolean;
 }
 
-/** Sends one request over a connection. */
-export class WireUpload {
+/** Writes one request to a connection. */
+export class RequestWriter {
   /** Whether all of it is on its way. Only then may the connection carry another request. */
   done = false;
   readonly #connection: WireConnection;

@@ -1,4 +1,4 @@
-/** Request bodies as `fetch` has to get them: with their length, never as bytes, and counted. */
+/** One sending of a request body: counted, closed on every path, and for `fetch` in the form that it has to get. */
 
 import { RequestException } from "./errors.ts";
 import type { StreamBody } from "./types.ts";
@@ -44,7 +44,7 @@ export interface UploadProgress {
   restart(): void;
 }
 
-/** One sending of a body. */
+/** One sending of a body, whoever sends it. */
 export class Upload {
   /** What goes to `fetch` as its `body`. */
   readonly init: Blob | Bytes | ReadableStream<Bytes>;
