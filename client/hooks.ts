@@ -66,15 +66,6 @@ export function defaultHooks(): Hooks {
  *
  * @throws {RangeError} if there is no such event
  * @throws {TypeError} if a hook is not a function
- *
- * @example
- * ```ts
- * import { toHooks } from "@x/httpkit/client";
- * import assert from "node:assert/strict";
- *
- * const log = () => {};
- * assert.deepEqual(toHooks({ response: log }), { response: [log] });
- * ```
  */
 export function toHooks(input?: HooksInput): Hooks {
   const hooks = defaultHooks();
@@ -119,11 +110,12 @@ export function registerHook(hooks: Hooks, event: string, hook: ResponseHook | I
  *
  * @example
  * ```ts
- * import { deregisterHook, toHooks } from "@x/httpkit/client";
+ * import { defaultHooks, deregisterHook, registerHook } from "@x/httpkit/client";
  * import assert from "node:assert/strict";
  *
  * const log = () => {};
- * const hooks = toHooks({ response: log });
+ * const hooks = defaultHooks();
+ * registerHook(hooks, "response", log);
  * assert.equal(deregisterHook(hooks, "response", log), true);
  * assert.equal(deregisterHook(hooks, "response", log), false);
  * ```

@@ -114,20 +114,17 @@ export {
   mergeHooks,
   registerHook,
   type ResponseHook,
-  toHooks,
 } from "./hooks.ts";
 export { HTTPAdapter, type HTTPAdapterOptions } from "./http_adapter.ts";
 export { getNetrcAuth, type NetrcAuthOptions, type NetrcEntry, NetrcParseError, parseNetrc } from "./netrc.ts";
 export {
   addressInNetwork,
-  checkProxyUrl,
   dottedNetmask,
   getEnvironProxies,
   getProxyAuth,
   isIpv4Address,
   isValidCidr,
   type Proxies,
-  readProxyEnvironment,
   resolveProxies,
   type ResolveProxiesOptions,
   selectProxy,
@@ -136,10 +133,7 @@ export {
 export {
   DEFAULT_REDIRECT_LIMIT,
   getRedirectTarget,
-  headersToDrop,
-  keepsBody,
   rebuildMethod,
-  redirectUrl,
   SENSITIVE_HEADERS,
   shouldStripAuth,
 } from "./redirects.ts";

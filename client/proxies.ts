@@ -20,7 +20,7 @@ export type Proxies = Readonly<Record<string, string | null>>;
 export interface ResolveProxiesOptions {
   /** Whether to look at the environment. Default: true. */
   trustEnv?: boolean | undefined;
-  /** The environment variables. Default: those of the process ({@linkcode readProxyEnvironment}). */
+  /** The environment variables. Default: those of the process that it may read. */
   env?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
@@ -151,15 +151,6 @@ function canonicalDomain(name: string): string {
  *
  * Variables that the program may not read count as unset: nothing prompts, nothing throws. Reading them needs
  * `--allow-env`, which can be limited to these names.
- *
- * @example
- * ```ts
- * import { getEnvironProxies, readProxyEnvironment } from "@x/httpkit/client";
- * import assert from "node:assert/strict";
- *
- * const env = { ...readProxyEnvironment(), https_proxy: "http://proxy.example:3128", no_proxy: "localhost" };
- * assert.equal(getEnvironProxies("https://api.example/", null, env).https, "http://proxy.example:3128");
- * ```
  */
 export function readProxyEnvironment(): Record<string, string> {
   return readEnvironment(READ_VARIABLES);
@@ -265,15 +256,6 @@ export function resolveProxies(
  * @param proxyUrl For example `http://user:password@proxy.example:3128`, `socks5h://127.0.0.1:1080`, `proxy.example:3128`.
  * @throws {InvalidProxyURL} There is no host, the port is no number, or the scheme is none of `http`, `https`, `socks4`,
  * `socks4a`, `socks5` and `socks5h`. The message does not hold the URL, which may contain a password.
- *
- * @example
- * ```ts
- * import { checkProxyUrl, InvalidProxyURL } from "@x/httpkit/client";
- * import assert from "node:assert/strict";
- *
- * assert.equal(checkProxyUrl("proxy.example:3128"), "http://proxy.example:3128");
- * assert.throws(() => checkProxyUrl("http://:8080"), InvalidProxyURL);
- * ```
  */
 export function checkProxyUrl(proxyUrl: string): string {
   const text = proxyUrl.trim();

@@ -87,15 +87,6 @@ function fromLatin1(field: string): string {
  * @param location what {@linkcode getRedirectTarget} found.
  * @throws {InvalidURL} The target cannot be parsed. Its credentials are not in the message.
  * @throws {InvalidSchema} The target is a Unix socket, and the response did not come from it.
- *
- * @example
- * ```ts
- * import { redirectUrl } from "@x/httpkit/client";
- * import assert from "node:assert/strict";
- *
- * assert.equal(redirectUrl("http://a.example/b/c?d#part", "../e f"), "http://a.example/e%20f#part");
- * assert.equal(redirectUrl("https://a.example/", "//b.example/"), "https://b.example/");
- * ```
  */
 export function redirectUrl(oldUrl: string, location: string): string {
   const resolved = URL.parse(location, oldUrl);
@@ -168,16 +159,6 @@ export function rebuildMethod(method: string, status: number): string {
  *
  * @param status the status of the redirect.
  * @param method the method of the request that was redirected.
- *
- * @example
- * ```ts
- * import { keepsBody } from "@x/httpkit/client";
- * import assert from "node:assert/strict";
- *
- * assert.equal(keepsBody(307, "POST"), true);
- * assert.equal(keepsBody(301, "PUT"), true);
- * assert.equal(keepsBody(301, "POST"), false);
- * ```
  */
 export function keepsBody(status: number, method: string): boolean {
   return status !== 303 && rebuildMethod(method, status) === method;
@@ -188,15 +169,6 @@ export function keepsBody(status: number, method: string): boolean {
  *
  * @param status the status of the redirect.
  * @param method the method of the request that was redirected.
- *
- * @example
- * ```ts
- * import { headersToDrop } from "@x/httpkit/client";
- * import assert from "node:assert/strict";
- *
- * assert(headersToDrop(303, "POST").includes("Content-Length"));
- * assert.deepEqual(headersToDrop(307, "POST"), []);
- * ```
  */
 export function headersToDrop(status: number, method: string): readonly string[] {
   return keepsBody(status, method) ? [] : BODY_HEADERS;
