@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import * as requests from "../../client/mod.ts";
 import { clientProcess } from "../client/client_process.ts";
+import type { Seen as SeenByHttpbin } from "../client/httpbin.ts";
 import { patternBytes, tempTree } from "../helpers/temp_tree.ts";
 import { httpbinTest, startHttpbin, stopHttpbin } from "./httpbin.ts";
 import { freePort } from "./peer.ts";
@@ -12,16 +13,8 @@ import { isInstalled } from "../../tools/installed.ts";
 Deno.test.beforeAll(startHttpbin);
 Deno.test.afterAll(stopHttpbin);
 
-/** What httpbin tells about a request. */
-interface Seen {
-  url: string;
-  method: string;
-  args: Record<string, string | string[]>;
-  headers: Record<string, string>;
-  data: string;
-  form: Record<string, string | string[]>;
-  files: Record<string, string>;
-  json: unknown;
+/** What httpbin tells about a request, or about cookies. */
+interface Seen extends SeenByHttpbin {
   cookies: Record<string, string>;
 }
 

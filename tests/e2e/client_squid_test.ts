@@ -6,6 +6,7 @@ import { clientProcess } from "../client/client_process.ts";
 import { CA, SERVER_CERT, SERVER_KEY } from "../client/tls_material.ts";
 import { tempTree } from "../helpers/temp_tree.ts";
 import { freePort } from "./peer.ts";
+import { seen, type SeenRequest } from "./seen_request.ts";
 import { PASSWORD, squidTest, startSquid, stopSquid, USER } from "./squid.ts";
 
 Deno.test.beforeAll(startSquid);
@@ -13,16 +14,6 @@ Deno.test.afterAll(stopSquid);
 
 const MIB = 2 ** 20;
 const MAX_PEAK = 300 * 1024; // In KiB, as Linux counts.
-
-/** What the server behind the proxy tells about a request. */
-interface Seen {
-  method: string;
-  path: string;
-  headers: Record<string, string>;
-  body: string;
-}
-
-const seen = (response: requests.Response): Seen => response.raiseForStatus().json<Seen>();
 
 async function answer(request: globalThis.Request): Promise<globalThis.Response> {
   const { method, url } = request;
@@ -110,7 +101,7 @@ squidTest("squid: a streamed response comes through a tunnel piece by piece", as
     assert.ok(chunk.length <= 1000);
     text += chunk;
   }
-  assert.equal((JSON.parse(text) as Seen).body.length, 100_000);
+  assert.equal((JSON.parse(text) as SeenRequest).body.length, 100_000);
 });
 
 squidTest("squid: proxies by host, by session and by request, and null for none", async (squid) => {

@@ -5,6 +5,7 @@ import * as requests from "../../client/mod.ts";
 import { BLOCKED, danteTest, startDante, stopDante } from "./dante.ts";
 import { microsocksTest, startMicrosocks, stopMicrosocks } from "./microsocks.ts";
 import { freePort } from "./peer.ts";
+import { seen } from "./seen_request.ts";
 import { PASSWORD, startTinyproxy, stopTinyproxy, type Tinyproxy, tinyproxyTest } from "./tinyproxy.ts";
 
 Deno.test.beforeAll(startTinyproxy);
@@ -15,16 +16,6 @@ Deno.test.afterAll(stopMicrosocks);
 Deno.test.afterAll(stopDante);
 
 const ENGINES = ["wire", "auto"] as const;
-
-/** What the server behind the proxy tells about a request. */
-interface Seen {
-  method: string;
-  path: string;
-  headers: Record<string, string>;
-  body: string;
-}
-
-const seen = (response: requests.Response): Seen => response.raiseForStatus().json<Seen>();
 
 async function answer(request: globalThis.Request): Promise<globalThis.Response> {
   const headers = Object.fromEntries(request.headers);
