@@ -19,6 +19,7 @@ import {
 import { FetchAdapter, type FetchAdapterOptions } from "../../client/fetch_adapter.ts";
 import { PreparedRequest, Request } from "../../client/request.ts";
 import type { Response } from "../../client/response.ts";
+import { Session } from "../../client/session.ts";
 import { bytesOf, deadOrigin, ok, RawServer } from "./raw_server.ts";
 import { CA, CLIENT_CERT, CLIENT_KEY, ENCRYPTED_KEY, SERVER_CERT, SERVER_KEY } from "./tls_material.ts";
 
@@ -1019,4 +1020,20 @@ Deno.test("FetchAdapter.send() notices a body that is too long, also where the s
   const adapter = new FetchAdapter();
   await assert.rejects(adapter.send(prepared), /more than the 2 bytes of its Content-Length/);
   adapter.close();
+});
+
+Deno.test("a hook that keeps the response can close it while the session reads", async () => {
+  const stalled = Promise.withResolvers<void>();
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () =>
+    new globalThis.Response(
+      new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode("begun")),
+        cancel: () => stalled.resolve(),
+      }),
+    ));
+  await using session = new Session();
+  const hook = (response: Response) => void queueMicrotask(() => setTimeout(() => response.close(), 0));
+  const url = `http://127.0.0.1:${server.addr.port}/`;
+  await assert.rejects(() => session.get(url, { hooks: { response: hook } }), StreamConsumedError);
+  await stalled.promise;
 });
