@@ -62,8 +62,10 @@ export function mergeHeaders(
   session: HeadersInput | undefined,
 ): CaseInsensitiveDict<HeaderValue> {
   const merged = new CaseInsensitiveDict<HeaderValue | null>(session);
-  merged.update(request);
-  for (const [name, value] of merged) if (value === null) merged.delete(name);
+  if (request !== null && request !== undefined) merged.update(request);
+  merged.forEach((value, name) => {
+    if (value === null) merged.delete(name);
+  });
   return merged as CaseInsensitiveDict<HeaderValue>;
 }
 

@@ -4,7 +4,10 @@ import { isToken } from "../http1/fields.ts";
 import { binaryString } from "./_bytes.ts";
 import { InvalidHeader, InvalidURL, URLRequired } from "./errors.ts";
 import { getProxyAuth } from "./proxies.ts";
+import type { CaseInsensitiveDict } from "./case_insensitive_dict.ts";
 import type { PreparedRequest } from "./request.ts";
+
+const FOREIGN_REGEXP = /[^\0-\xff]/u;
 
 /**
  * The URL to ask for: without userinfo, which has become the `Authorization` header, and without fragment.
@@ -48,18 +51,19 @@ export function shownUrl(url: string | URL | null): string {
  */
 export function outgoingHeaders(request: PreparedRequest): [name: string, value: string][] {
   const fields: [string, string][] = [];
-  for (const [name, value] of request.headers as Iterable<readonly [string, string | Uint8Array]>) {
+  (request.headers as CaseInsensitiveDict<string | Uint8Array>).forEach((value, name) => {
     const text = typeof value === "string" ? value : binaryString(value);
-    const foreign = text.match(/[^\0-\xff]/u);
-    if (foreign !== null) {
+    if (FOREIGN_REGEXP.test(text)) {
       throw new InvalidHeader(
-        `Header ${name}: ${foreign[0]} is beyond ISO-8859-1. Pass the value as bytes, for instance ` +
+        `Header ${name}: ${
+          FOREIGN_REGEXP.exec(text)![0]
+        } is beyond ISO-8859-1. Pass the value as bytes, for instance ` +
           "new TextEncoder().encode(value), if the server reads UTF-8.",
         { request },
       );
     }
     fields.push([name, text]);
-  }
+  });
   return fields;
 }
 

@@ -42,7 +42,8 @@ export type CaseInsensitiveDictInput<V> =
  * ```
  */
 export class CaseInsensitiveDict<V = string> implements Iterable<[string, V]> {
-  readonly #fields = new Map<string, [name: string, value: V]>();
+  /** A pair is replaced, never changed, so that dictionaries can share it. */
+  readonly #fields: Map<string, readonly [name: string, value: V]>;
 
   /**
    * Takes a copy of `data`.
@@ -50,7 +51,12 @@ export class CaseInsensitiveDict<V = string> implements Iterable<[string, V]> {
    * @throws {TypeError} if `data` has no names and values, or a name is not a string
    */
   constructor(data?: CaseInsensitiveDictInput<V>) {
-    this.update(data);
+    if (data instanceof CaseInsensitiveDict) {
+      this.#fields = new Map((data as CaseInsensitiveDict<V>).#fields);
+    } else {
+      this.#fields = new Map();
+      if (data !== undefined && data !== null) this.update(data);
+    }
   }
 
   /** The number of names. */
@@ -103,8 +109,7 @@ export class CaseInsensitiveDict<V = string> implements Iterable<[string, V]> {
    */
   update(data?: CaseInsensitiveDictInput<V>): void {
     if (data instanceof CaseInsensitiveDict) {
-      // Its fields are checked, and are replaced but never changed, so that they can be shared.
-      for (const [lowerName, field] of (data as CaseInsensitiveDict<V>).#fields) this.#fields.set(lowerName, field);
+      (data as CaseInsensitiveDict<V>).#fields.forEach((field, lowerName) => this.#fields.set(lowerName, field));
       return;
     }
     const pairs = readPairs(data);
@@ -117,6 +122,11 @@ export class CaseInsensitiveDict<V = string> implements Iterable<[string, V]> {
   /** Each name in the case it was set last, with its value. */
   *entries(): IterableIterator<[string, V]> {
     for (const [name, value] of this.#fields.values()) yield [name, value];
+  }
+
+  /** Calls a function with each value and its name, as `Headers` does. It makes less garbage than a loop. */
+  forEach(visit: (value: V, name: string) => void): void {
+    this.#fields.forEach(([name, value]) => visit(value, name));
   }
 
   /** Each name, in the case it was set last. */

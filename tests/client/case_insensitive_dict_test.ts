@@ -129,6 +129,18 @@ Deno.test("CaseInsensitiveDict is iterable as entries, keys, values and lowerIte
   assert.deepEqual([...dict.keys()], ["Accept", "X-ID"]);
   assert.deepEqual([...dict.values()], ["a", "1"]);
   assert.deepEqual([...dict.lowerItems()], [["accept", "a"], ["x-id", "1"]]);
+  const seen: unknown[] = [];
+  dict.forEach((value, name) => seen.push([name, value]));
+  assert.deepEqual(seen, [["Accept", "a"], ["X-ID", "1"]]);
+});
+
+Deno.test("CaseInsensitiveDict copies another one, and both go their ways", () => {
+  const dict = new CaseInsensitiveDict({ Accept: "a", "X-ID": "1" });
+  const copy = new CaseInsensitiveDict(dict);
+  copy.set("accept", "b");
+  dict.delete("X-ID");
+  assert.deepEqual([...dict], [["Accept", "a"]]);
+  assert.deepEqual([...copy], [["accept", "b"], ["X-ID", "1"]]);
 });
 
 Deno.test("CaseInsensitiveDict.entries() gives pairs that are the caller's", () => {

@@ -328,6 +328,30 @@ Deno.test("RequestsCookieJar.getDict() survives a cookie called __proto__", () =
   assert.equal(Object.getPrototypeOf(dict), Object.prototype);
 });
 
+Deno.test("RequestsCookieJar.copy() sees no change of the original, nor the original one of the copy", () => {
+  const changes: readonly ((jar: RequestsCookieJar) => unknown)[] = [
+    (jar) => jar.set("b", "2"),
+    (jar) => jar.delete("a"),
+    (jar) => jar.clear(),
+    (jar) => jar.clearSessionCookies(),
+    (jar) => jar.update({ a: "3" }),
+    (jar) => jar.setCookie("c=4", "http://h.test/"),
+    (jar) => jar.setCookie("a=; Max-Age=0", "http://h.test/"),
+  ];
+  for (const change of changes) {
+    for (const changed of ["original", "copy", "copy of the copy"]) {
+      const original = new RequestsCookieJar();
+      original.setCookie("a=1", "http://h.test/");
+      const copy = original.copy();
+      const jars = { original, copy, "copy of the copy": copy.copy() };
+      for (const [name, jar] of Object.entries(jars)) if (name === changed) change(jar);
+      for (const [name, jar] of Object.entries(jars)) {
+        if (name !== changed) assert.deepEqual(jar.getDict(), { a: "1" }, `${change} on ${changed}, seen in ${name}`);
+      }
+    }
+  }
+});
+
 Deno.test("RequestsCookieJar.copy() is independent", () => {
   const jar = jarOf(["a=1; Domain=x.test; HttpOnly", "http://x.test/"], ["b=2", "http://x.test/"]);
   const copy = jar.copy();

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type { SendOptions } from "../../client/adapter.ts";
-import { NotSupportedError, RequestException, SSLError } from "../../client/errors.ts";
+import { NotSupportedError, RequestException, SSLError, StreamConsumedError } from "../../client/errors.ts";
 import { FetchAdapter, type FetchAdapterOptions } from "../../client/fetch_adapter.ts";
 import { Request } from "../../client/request.ts";
 import type { Response } from "../../client/response.ts";
+import { Session } from "../../client/session.ts";
 import { folder, testEngine, tunnelTo } from "./engine_behaviours.ts";
 import { bytesOf, ok, RawServer } from "./raw_server.ts";
 import { CA, CLIENT_CERT, CLIENT_KEY, ENCRYPTED_KEY, SERVER_CERT, SERVER_KEY } from "./tls_material.ts";
@@ -245,4 +246,20 @@ Deno.test("poolConnections closes the clients that were not used for longest, an
   adapter.close();
   await send(0);
   assert.equal(proxies.list[0]!.connections, 2);
+});
+
+Deno.test("a hook that keeps the response can close it while the session reads", async () => {
+  const stalled = Promise.withResolvers<void>();
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () =>
+    new globalThis.Response(
+      new ReadableStream({
+        start: (controller) => controller.enqueue(new TextEncoder().encode("begun")),
+        cancel: () => stalled.resolve(),
+      }),
+    ));
+  await using session = new Session();
+  const hook = (response: Response) => void queueMicrotask(() => setTimeout(() => response.close(), 0));
+  const url = `http://127.0.0.1:${server.addr.port}/`;
+  await assert.rejects(() => session.get(url, { hooks: { response: hook } }), StreamConsumedError);
+  await stalled.promise;
 });

@@ -137,6 +137,36 @@ Deno.test("getNetrcAuth() hides a broken or unreadable file unless told to raise
     assert.equal(getNetrcAuth("http://h.test/", { env: { NETRC: `${folder}/none` }, raiseErrors: true }), null);
   }));
 
+/** Makes a folder look as if nothing had happened in it for a minute. */
+async function settle(folder: string): Promise<void> {
+  const then = Date.now() / 1000 - 60;
+  await Deno.utime(folder, then, then);
+}
+
+Deno.test("getNetrcAuth() finds a file that appears after it was looked for, and misses one that has gone", () =>
+  inFolder({}, async (HOME) => {
+    const login = () => getNetrcAuth("http://h.test/", { env: { HOME } })?.[0];
+    for (const name of [".netrc", "_netrc"]) {
+      await settle(HOME);
+      assert.deepEqual([login(), login()], [undefined, undefined]);
+      await Deno.writeTextFile(`${HOME}/${name}`, `machine h.test login ${name}`);
+      assert.equal(login(), name);
+      await Deno.remove(`${HOME}/${name}`);
+      assert.equal(login(), undefined);
+    }
+  }));
+
+Deno.test("getNetrcAuth() finds what a link leads to, once it is there", () =>
+  inFolder({}, async (HOME) => {
+    await Deno.mkdir(`${HOME}/elsewhere`);
+    await Deno.symlink(`${HOME}/elsewhere/netrc`, `${HOME}/.netrc`);
+    await settle(HOME);
+    const login = () => getNetrcAuth("http://h.test/", { env: { HOME } })?.[0];
+    assert.deepEqual([login(), login()], [undefined, undefined]);
+    await Deno.writeTextFile(`${HOME}/elsewhere/netrc`, "machine h.test login ann");
+    assert.equal(login(), "ann");
+  }));
+
 /** Runs getNetrcAuth() in a program of its own, with these permissions. */
 async function ask(permissions: readonly string[], env: Record<string, string>): Promise<string> {
   const module = new URL("../../client/netrc.ts", import.meta.url).href;

@@ -196,6 +196,21 @@ Deno.test("Session.request() waits for authentication", async () => {
   });
 });
 
+Deno.test("Session.request() asks a subclass that overrides prepareRequestAsync()", async () => {
+  class Signing extends Session {
+    override async prepareRequestAsync(request: Request): Promise<PreparedRequest> {
+      const prepared = await super.prepareRequestAsync(request);
+      prepared.headers.set("X-Signature", "1");
+      return prepared;
+    }
+  }
+  const adapter = new FakeAdapter([{}]);
+  await using session = new Signing();
+  session.mount("http://", adapter);
+  await session.get(URL_A);
+  assert.equal(adapter.sent[0]!.headers["x-signature"], "1");
+});
+
 Deno.test("Session.request() asks a subclass that overrides prepareRequest()", async () => {
   class Stamped extends Session {
     override prepareRequest(request: Request): PreparedRequest {
