@@ -1,4 +1,4 @@
-/** Byte arrays: joined, seen through a view, and as strings of one character per byte. */
+/** Byte arrays: joined, seen through a view, as strings of one character per byte, and as base64. */
 
 /** Joins byte arrays to one. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -22,4 +22,14 @@ export function binaryString(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   return text;
+}
+
+/** Bytes as base64. `Uint8Array.prototype.toBase64()` is newer than some runtimes with `fetch`. */
+export function encodeBase64(bytes: Uint8Array): string {
+  return btoa(binaryString(bytes));
+}
+
+/** The bytes that {@linkcode encodeBase64} took. */
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 }

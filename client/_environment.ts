@@ -37,3 +37,8 @@ function read(name: string): string | undefined {
     throw error;
   }
 }
+
+/** Whether all of the named variables may be read. */
+export function canReadEnvironment(names: readonly string[]): boolean {
+  return mayReadEnvironment() || names.every(mayReadVariable);
+}

@@ -3,16 +3,15 @@
  * Deno 2.9.6 in that of its cause. They are matched here and nowhere else.
  */
 
+import { markUnsent } from "./_failure_kind.ts";
 import {
   ChunkedEncodingError,
   ConnectionError,
-  ConnectTimeout,
   ContentDecodingError,
   InvalidHeader,
   InvalidSchema,
   NotSupportedError,
   ProxyError,
-  ReadTimeout,
   RequestException,
   type RequestExceptionOptions,
   SSLError,
@@ -43,9 +42,9 @@ const TRANSPORT_REGEXP = /fetch failed|error sending request|client error \(/i;
 const CONNECT_REGEXP = /client error \(Connect\)/;
 const TUNNEL_REGEXP = /proxy authentication required|unsuccessful tunnel|unexpected eof while tunneling/i;
 const SOCKS_REGEXP =
-  /Proxy server unreachable|auth(?:entication)? (?:failure|failed)|acceptable auth methods|auth method/i;
+  /Proxy server unreachable|auth(?:entication)? (?:failure|failed)|acceptable auth methods|auth method|not allowed by ruleset/i;
 const SOCKS_TARGET_REGEXP =
-  /Connection refused|Host unreachable|Network unreachable|TTL expired|General SOCKS server failure|not allowed by ruleset/i;
+  /Connection refused|Host unreachable|Network unreachable|TTL expired|General SOCKS server failure/i;
 const REACH_REGEXP = /tcp connect error|dns error|tcp bind|tcp open/i;
 const TLS_REGEXP =
   /invalid peer certificate|received corrupt message|tls handshake|received fatal alert|HandshakeFailure|ProtocolVersion|NoApplicationProtocol|peer (?:is incompatible|misbehaved)|cannot decrypt|bad certificate/i;
@@ -57,6 +56,12 @@ const DECODE_REGEXP =
  * of the client, the reason of an aborted signal, a missing permission, a wrong argument.
  */
 export function fetchFailure(error: unknown, context: FailureContext): unknown {
+  const failure = failureOf(error, context);
+  if (CONNECT_REGEXP.test(errorText(error))) markUnsent(failure);
+  return failure;
+}
+
+function failureOf(error: unknown, context: FailureContext): unknown {
   if (!(error instanceof TypeError) || error instanceof RequestException) return error;
   const text = errorText(error);
   const detail = detailOf(text);
@@ -114,16 +119,4 @@ export function bodyFailure(error: unknown, context: FailureContext): unknown {
     return new ContentDecodingError(`${context.what}: the body does not fit its Content-Encoding: ${text}`, options);
   }
   return new ConnectionError(`${context.what}: ${detailOf(text)}`, options);
-}
-
-/**
- * What kind of failure counts against which limit of a `Retry`: `"connect"` when nothing was sent, `"read"` when the server
- * may have got the request; `null` for what another attempt cannot heal.
- */
-export function failureKind(error: unknown): "connect" | "read" | null {
-  if (error instanceof SSLError) return null;
-  if (error instanceof ConnectTimeout) return "connect";
-  if (error instanceof ReadTimeout) return "read";
-  if (!(error instanceof ConnectionError)) return null;
-  return CONNECT_REGEXP.test(errorText(error.cause)) ? "connect" : "read";
 }

@@ -1,6 +1,6 @@
 /** What `fetch` cannot express, refused before anything is sent. */
 
-import { shownUrl } from "./_outgoing.ts";
+import { checkMethod, shownUrl } from "./_outgoing.ts";
 import type { SendOptions, TimeoutLimits } from "./adapter.ts";
 import { NotSupportedError } from "./errors.ts";
 import { getProxyAuth } from "./proxies.ts";
@@ -25,9 +25,7 @@ export function checkFetchSupport(
   const refuse = (option: string, message: string) => {
     throw new NotSupportedError(`${method} ${shownUrl(url)}: ${option}: ${message}`, { option, request });
   };
-  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method)) {
-    throw new RangeError(`${JSON.stringify(method)} is no method: use letters, digits and !#$%&'*+.^_\`|~-`);
-  }
+  checkMethod(method);
   if (/^(?:TRACE|TRACK|CONNECT)$/i.test(method)) refuse("method", `fetch does not send ${method}.`);
   const hasBody = request.body instanceof Uint8Array ? request.body.length > 0 : request.body !== null;
   if (hasBody && /^(?:GET|HEAD)$/i.test(method)) {

@@ -30,7 +30,12 @@ export function mergeSetting(request: ParamsInput | undefined, session: ParamsIn
   const theirs = fieldPairs(session);
   if (ours === null || theirs === null) return request;
 
-  const overriding = Map.groupBy(ours, ([name]) => nameText(name));
+  const overriding = new Map<string, FieldPair[]>();
+  for (const pair of ours) {
+    const group = overriding.get(nameText(pair[0]));
+    if (group === undefined) overriding.set(nameText(pair[0]), [pair]);
+    else group.push(pair);
+  }
   const merged: FieldPair[] = [];
   const placed = new Set<FieldPair>();
   for (const pair of theirs) {

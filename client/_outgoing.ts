@@ -1,7 +1,11 @@
 /** The parts of a request as they leave: its URL and its header fields, and the URL as error messages show it. */
 
 import { InvalidHeader, InvalidURL, URLRequired } from "./errors.ts";
+<<<<<<< HEAD
 import type { CaseInsensitiveDict } from "./case_insensitive_dict.ts";
+=======
+import { getProxyAuth } from "./proxies.ts";
+>>>>>>> main
 import type { PreparedRequest } from "./request.ts";
 
 const FOREIGN_REGEXP = /[^\0-\xff]/u;
@@ -62,4 +66,43 @@ export function outgoingHeaders(request: PreparedRequest): [name: string, value:
     fields.push([name, text]);
   });
   return fields;
+}
+
+/**
+ * The fields with credentials for the proxy where they belong: in the request if the proxy forwards it. Through a tunnel
+ * the origin would get what is meant for the proxy.
+ *
+ * @param fields the fields of the request.
+ * @param url the URL to ask for.
+ * @param proxy the URL of the proxy, or `null`.
+ */
+export function forwardedFields(
+  fields: readonly [name: string, value: string][],
+  url: Pick<URL, "protocol">,
+  proxy: string | null,
+): [name: string, value: string][] {
+  // The target of a tunnel and SOCKS know no fields; a proxy that gets the request itself does.
+  const forwards = url.protocol === "http:" && proxy !== null && /^https?:/i.test(proxy);
+  const auth = forwards ? getProxyAuth(proxy) : null;
+  const isDropped = auth !== null || url.protocol === "https:";
+  const rest = isDropped ? fields.filter(([name]) => name.toLowerCase() !== "proxy-authorization") : fields;
+  return auth === null ? [...rest] : [...rest, ["Proxy-Authorization", auth]];
+}
+
+/** Methods that have the same effect when they arrive twice (RFC 9110 §9.2.2). */
+const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]);
+
+/** Whether a request that may have arrived can be sent again without harm. */
+export function isIdempotent(method: string): boolean {
+  return IDEMPOTENT_METHODS.has(method.toUpperCase());
+}
+
+/**
+ * Checks a method that may have been edited after the request was prepared.
+ *
+ * @throws {RangeError} It is no token (RFC 9110 §9.1): what holds a blank would start another request.
+ */
+export function checkMethod(method: string): void {
+  if (/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(method)) return;
+  throw new RangeError(`${JSON.stringify(method)} is no method: use letters, digits and !#$%&'*+.^_\`|~-`);
 }

@@ -102,6 +102,19 @@ const OWN_LABELS: ReadonlySet<string> = new Set([
  * and UTF-7 are not known. `iso-8859-1` is true Latin-1, not windows-1252.
  */
 export function normalizeEncoding(name: string): string | null {
+  const known = NORMALIZED.get(name);
+  if (known !== undefined) return known;
+  const label = findLabel(name);
+  // Names come from servers: there must be no end of them.
+  if (NORMALIZED.size < MAX_NORMALIZED) NORMALIZED.set(name, label);
+  return label;
+}
+
+/** What names came to, because most responses have the same few. */
+const NORMALIZED = new Map<string, string | null>();
+const MAX_NORMALIZED = 100;
+
+function findLabel(name: string): string | null {
   const given = name.trim().toLowerCase();
   const dashed = given.replace(/[\s_-]+/g, "-");
   const own = Object.hasOwn(ALIASES, dashed) ? ALIASES[dashed]! : dashed;

@@ -6,6 +6,7 @@
 
 import type { PreparedRequest } from "./request.ts";
 import type { Response } from "./response.ts";
+import type { CertInput } from "./types.ts";
 
 /**
  * A time limit in seconds. One number limits connecting and each wait for the peer; a pair `[connect, read]` limits them
@@ -35,11 +36,11 @@ export interface SendOptions {
    */
   verify?: boolean | string | undefined;
   /**
-   * A client certificate: the path of a PEM file with certificate and key, or the paths of both.
+   * A client certificate, see {@linkcode CertInput}.
    *
    * @default {null}
    */
-  cert?: string | readonly [cert: string, key: string] | null | undefined;
+  cert?: CertInput | null | undefined;
   /**
    * URLs of proxies by `scheme://host`, `scheme`, `all://host` or `all`. They are taken as they are: looking at the
    * environment is the session's part.

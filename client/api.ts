@@ -33,8 +33,13 @@ import type { UrlInput } from "./types.ts";
  * ```
  */
 export async function request(method: string, url: UrlInput, options: RequestOptions = {}): Promise<Response> {
-  await using session = new Session();
-  return await session.request(method, url, options);
+  // No `await using` in the client: Node gets this syntax as it is, and version 20 cannot read it.
+  const session = new Session();
+  try {
+    return await session.request(method, url, options);
+  } finally {
+    await session.close();
+  }
 }
 
 /**

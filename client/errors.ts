@@ -129,8 +129,38 @@ export class ConnectionError extends RequestException {
   }
 }
 
-/** The proxy could not be reached, or refused (Python: `ProxyError`). */
+/** What a {@link ProxyError} carries besides its message. */
+export interface ProxyErrorOptions extends RequestExceptionOptions {
+  /** The status with which an HTTP proxy refused a tunnel. Default: `null`. */
+  statusCode?: number | null | undefined;
+}
+
+/**
+ * The proxy could not be reached, or refused (Python: `ProxyError`).
+ *
+ * @example
+ * ```ts
+ * import { ConnectionError, ProxyError } from "@x/httpkit/client";
+ * import assert from "node:assert/strict";
+ *
+ * const error = new ProxyError("Tunnel connection failed: 407 Proxy Authentication Required", { statusCode: 407 });
+ * assert.equal(error.statusCode, 407);
+ * assert(error instanceof ConnectionError);
+ * ```
+ */
 export class ProxyError extends ConnectionError {
+  /**
+   * The status with which an HTTP proxy refused the tunnel to an https URL, such as 407 when it asks for user and password;
+   * `null` when there was none, and where the engine is not told (`fetch`).
+   */
+  readonly statusCode: number | null;
+
+  /** Makes the error. */
+  constructor(message = "", options: ProxyErrorOptions = {}) {
+    super(message, options);
+    this.statusCode = options.statusCode ?? null;
+  }
+
   /** The name of the class. */
   override get name(): string {
     return "ProxyError";

@@ -8,18 +8,15 @@ import { codingsToUndo, decodeBody } from "./_decode.ts";
 import { Upload, type UploadProgress } from "./_fetch_body.ts";
 import { bodyFailure, type FailureContext, fetchFailure } from "./_fetch_errors.ts";
 import { checkFetchSupport } from "./_fetch_support.ts";
-import { outgoingHeaders, outgoingUrl, shownUrl } from "./_outgoing.ts";
+import { forwardedFields, isIdempotent, outgoingHeaders, outgoingUrl, shownUrl } from "./_outgoing.ts";
 import { Slots } from "./_slots.ts";
 import { delayOf, watchBody } from "./_watched_body.ts";
 import { BaseAdapter, checkTimeout, type SendOptions } from "./adapter.ts";
 import { ConnectionError, NotSupportedError, ReadTimeout, RequestException } from "./errors.ts";
 import { checkNoClientNeeded, type ClientSettings, FetchClients, hasClients } from "./fetch_clients.ts";
-import { checkProxyUrl, getProxyAuth, selectProxy } from "./proxies.ts";
+import { checkProxyUrl, selectProxy } from "./proxies.ts";
 import type { PreparedRequest } from "./request.ts";
 import { Response } from "./response.ts";
-
-/** Methods that have the same effect when they arrive twice (RFC 9110 §9.2.2). */
-const IDEMPOTENT_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
 /** Fields that describe the framing or the hop. `fetch` makes its own. */
 const FRAMING_FIELDS: readonly string[] = ["content-length", "transfer-encoding"];
@@ -49,6 +46,12 @@ export interface FetchAdapterOptions {
    * @default {false}
    */
   poolBlock?: boolean | undefined;
+  /**
+   * How long an idle connection is kept, in seconds; `null` keeps it until the server closes it.
+   *
+   * @default {90}
+   */
+  poolIdleTimeout?: number | null | undefined;
 }
 
 /**
@@ -98,10 +101,17 @@ export class FetchAdapter extends BaseAdapter {
    */
   constructor(options: FetchAdapterOptions = {}) {
     super();
-    const { poolConnections = 10, poolMaxsize = 10, poolBlock = false } = options;
+    const { poolConnections = 10, poolMaxsize = 10, poolBlock = false, poolIdleTimeout = 90 } = options;
     checkSize("poolConnections", poolConnections);
     checkSize("poolMaxsize", poolMaxsize);
-    this.#clients = new FetchClients({ limit: poolConnections, idlePerHost: poolMaxsize });
+    if (poolIdleTimeout !== null && !(poolIdleTimeout > 0)) {
+      throw new RangeError(`poolIdleTimeout: ${poolIdleTimeout} is no number of seconds above zero, nor null`);
+    }
+    this.#clients = new FetchClients({
+      limit: poolConnections,
+      idlePerHost: poolMaxsize,
+      idleTimeout: poolIdleTimeout,
+    });
     this.#slots = poolBlock ? new Slots(poolMaxsize) : null;
   }
 
@@ -181,7 +191,7 @@ class Exchange {
     const method = request.method ?? "GET";
     // The target of a tunnel and SOCKS know no header fields; a proxy that gets the request itself does.
     const forwarded = this.url.protocol === "http:" && proxyUrl !== null && proxyUrl.protocol.startsWith("http");
-    this.#headers = this.#headersFor(forwarded);
+    this.#headers = this.#headersFor();
     const secure = this.url.protocol === "https:" || proxyUrl?.protocol === "https:";
     this.settings = {
       verify: secure && typeof options.verify === "string" ? options.verify : null,
@@ -189,7 +199,7 @@ class Exchange {
       proxy: this.proxy,
       proxyAuth: !forwarded,
       // Without a body there is nothing to keep fetch from sending the request again on another connection.
-      keep: IDEMPOTENT_METHODS.has(method.toUpperCase()) || this.#hasBody,
+      keep: isIdempotent(method) || this.#hasBody,
     };
   }
 
@@ -253,7 +263,7 @@ class Exchange {
     return new Upload(body, chunked ? null : length, progress, IS_DENO);
   }
 
-  #headersFor(forwarded: boolean): [string, string][] {
+  #headersFor(): [string, string][] {
     const { headers } = this.#request;
     const all = outgoingHeaders(this.#request);
     const framed = FRAMING_FIELDS.some((name) => headers.has(name));
@@ -266,11 +276,7 @@ class Exchange {
         request: this.#request,
       });
     }
-    const auth = forwarded ? getProxyAuth(this.proxy!) : null;
-    // Through a tunnel the origin would get what is meant for the proxy.
-    const dropped = headers.has("proxy-authorization") && (auth !== null || this.url.protocol === "https:");
-    const rest = dropped ? fields.filter(([name]) => name.toLowerCase() !== "proxy-authorization") : fields;
-    return auth === null ? rest : [...rest, ["proxy-authorization", auth]];
+    return forwardedFields(fields, this.url, this.proxy);
   }
 
   async #response(

@@ -4,18 +4,19 @@
  * @module
  */
 
-import { readEnvironment } from "./_environment.ts";
+import { canReadEnvironment, readEnvironment } from "./_environment.ts";
 import { NotSupportedError, SSLError } from "./errors.ts";
 import { getProxyAuth } from "./proxies.ts";
 import { getAuthFromUrl } from "./_url.ts";
 import { readCaCertificates, readClientCertificate } from "./tls_files.ts";
+import type { CertInput } from "./types.ts";
 
 /** What a connection depends on: requests that differ in any of this never share one. */
 export interface ClientSettings {
   /** Path of certificates to trust besides the default ones, or `null`. */
   readonly verify: string | null;
-  /** Paths of a client certificate and its key, or `null`. */
-  readonly cert: string | readonly [cert: string, key: string] | null;
+  /** A client certificate, or `null`. */
+  readonly cert: CertInput | null;
   /** The URL of the proxy, checked, or `null`. */
   readonly proxy: string | null;
   /** Whether the client gives the proxy the credentials in its URL. */
@@ -30,6 +31,8 @@ export interface FetchClientsOptions {
   readonly limit: number;
   /** How many idle connections each client keeps for one host. */
   readonly idlePerHost: number;
+  /** How long an idle connection is kept, in seconds; `null` is for ever. */
+  readonly idleTimeout: number | null;
 }
 
 /** These are read by `fetch` itself whenever a client is made. */
@@ -98,6 +101,7 @@ export class FetchClients {
       // requests speaks HTTP/1.1 only; over HTTP/2 a Host of one's own does not work.
       http2: false,
       poolMaxIdlePerHost: settings.keep ? this.#options.idlePerHost : 0,
+      poolIdleTimeout: this.#options.idleTimeout === null ? false : this.#options.idleTimeout * 1000,
     };
     if (settings.verify !== null) options.caCerts = await readCaCertificates(settings.verify);
     if (settings.cert !== null) Object.assign(options, await readClientCertificate(settings.cert));
@@ -140,6 +144,11 @@ function createClient(options: Deno.CreateHttpClientOptions & Partial<Deno.TlsCe
   } finally {
     for (const [name, value] of hidden) Deno.env.set(name, value);
   }
+}
+
+/** Whether variables are set that `fetch` looks at by itself; `null` if the program may not know. */
+export function hasProxyVariables(): boolean | null {
+  return canReadEnvironment(PROXY_VARIABLES) ? Object.keys(readEnvironment(PROXY_VARIABLES)).length > 0 : null;
 }
 
 /** Whether this runtime has clients at all. Some edge runtimes have `fetch` alone. */

@@ -32,6 +32,10 @@ export function openFileUrl(url: URL): StreamBody {
 }
 
 async function* readOpened(url: URL, length?: number): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  using file = await Deno.open(url);
-  yield* readFile(file, length);
+  const file = await Deno.open(url);
+  try {
+    yield* readFile(file, length);
+  } finally {
+    file.close();
+  }
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Response } from "./response.ts";
+import type { CertInput } from "./types.ts";
 
 /** How the request was sent, as a hook gets to know it (Python: the keyword arguments of a hook). */
 export interface HookOptions {
@@ -14,8 +15,8 @@ export interface HookOptions {
   readonly timeout?: number | readonly [connect: number | null, read: number | null] | null;
   /** Whether the certificate is checked, or the path of the roots to check it with. */
   readonly verify?: boolean | string;
-  /** The path of the client's certificate, or of its certificate and of its key. */
-  readonly cert?: string | readonly [cert: string, key: string] | null;
+  /** The client's certificate. */
+  readonly cert?: CertInput | null;
   /** The proxies by scheme. */
   readonly proxies?: Readonly<Record<string, string | null>>;
   /** Ends the request when it is aborted. */

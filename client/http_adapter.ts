@@ -4,14 +4,17 @@
  * @module
  */
 
-import { failureKind } from "./_fetch_errors.ts";
+import { prefersWire } from "./_engine_choice.ts";
+import { failureKind } from "./_failure_kind.ts";
 import { shownUrl } from "./_outgoing.ts";
 import { delayOf } from "./_watched_body.ts";
-import { BaseAdapter, type SendOptions } from "./adapter.ts";
-import { RequestException, RetryError, UnrewindableBodyError } from "./errors.ts";
+import { BaseAdapter, checkTimeout, type SendOptions } from "./adapter.ts";
+import { NotSupportedError, RequestException, RetryError, UnrewindableBodyError } from "./errors.ts";
 import { FetchAdapter, type FetchAdapterOptions } from "./fetch_adapter.ts";
+import { hasProxyVariables } from "./fetch_clients.ts";
+import { selectProxy } from "./proxies.ts";
 import type { PreparedRequest } from "./request.ts";
-import type { Response } from "./response.ts";
+import { getField, type Response } from "./response.ts";
 import { Retry } from "./retry.ts";
 
 /** Options of {@linkcode HTTPAdapter}. */
@@ -24,20 +27,48 @@ export interface HTTPAdapterOptions extends FetchAdapterOptions {
    */
   maxRetries?: number | Retry | undefined;
   /**
-   * What carries the requests. `"auto"` is `"fetch"`.
+   * What carries the requests: `"fetch"`, `"wire"`, or whichever can do what is asked for, see {@linkcode HTTPAdapter}.
    *
    * @default {"auto"}
    */
-  engine?: "auto" | "fetch" | undefined;
+  engine?: "auto" | "fetch" | "wire" | undefined;
+  /**
+   * The oldest version of TLS to accept. With another value than `null` requests go over the wire engine.
+   *
+   * @default {null}
+   */
+  sslMinimumVersion?: "TLSv1.2" | "TLSv1.3" | null | undefined;
+  /**
+   * Whether {@linkcode Response.connectionInfo} has the certificate of the server, and the version of TLS. Requests go over
+   * the wire engine then.
+   *
+   * @default {false}
+   */
+  peerCertificate?: boolean | undefined;
 }
 
 /**
  * Sends requests over HTTP, again if need be (Python: `requests.adapters.HTTPAdapter`). A session has one for `http://`
- * and one for `https://`; mount another to set retries or the pool of connections for some URLs.
+ * and one for `https://`; mount another to set retries, the engine, or the pool of connections for some URLs.
  *
  * What may have reached the server is sent again only if its method is idempotent, or among the
- * {@linkcode Retry.allowedMethods}. A failure of TLS is never retried. What the engine can and cannot do is said at
- * {@linkcode FetchAdapter}.
+ * {@linkcode Retry.allowedMethods}. A failure of TLS is never retried.
+ *
+ * There are two engines, and {@linkcode Response.engine} tells which one ran. `fetch` carries what it can do as it is
+ * asked for. The wire engine speaks HTTP/1.1 over connections of its own, which also do what `fetch` does not:
+ *
+ * - `verify: false`; `verify: PATH`, which trusts the certificates in it alone; encrypted keys and PKCS #12 files in
+ *   `cert`; a minimum version of TLS; the certificate of the server;
+ * - `timeout: [connect, read]`, with a {@linkcode ConnectTimeout} of its own;
+ * - proxies of every kind, with `socks5h` and `socks4a` leaving the look-up of names to them;
+ * - GET and HEAD with a body, TRACE, every port, `Expect: 100-continue`, requests without `Accept` or `User-Agent`;
+ * - Unix sockets: `http+unix://%2Frun%2Fapp.sock/path`;
+ * - with `engine: "wire"`, which is also about twice as fast: the order and case of header fields as they were set, the
+ *   reason phrase, fields and trailers as the server sent them, and {@linkcode Response.raw} with its content codings.
+ *
+ * A runtime without `Deno.connect` has `fetch` alone, and what it cannot do throws {@linkcode NotSupportedError}.
+ *
+ * Permissions: net for the host, and for a proxy; read for files of `verify` and `cert`; read and write for a Unix socket.
  *
  * @example Retry when the server is busy
  * ```ts
@@ -60,7 +91,10 @@ export interface HTTPAdapterOptions extends FetchAdapterOptions {
 export class HTTPAdapter extends BaseAdapter {
   /** How often a request is sent again, and after what (Python: `max_retries`). */
   maxRetries: Retry;
-  readonly #engine: FetchAdapter;
+  readonly #fetch: FetchAdapter;
+  readonly #options: HTTPAdapterOptions;
+  #wire: BaseAdapter | null = null;
+  #hasProxyVariables: boolean | null | undefined;
 
   /**
    * Makes an adapter that holds no connection yet.
@@ -71,12 +105,14 @@ export class HTTPAdapter extends BaseAdapter {
   constructor(options: HTTPAdapterOptions = {}) {
     super();
     const { maxRetries = 0, engine = "auto" } = options;
-    if (engine !== "auto" && engine !== "fetch") {
-      throw new RangeError(`engine: ${JSON.stringify(engine)} is not known; use "auto" or "fetch"`);
+    if (engine !== "auto" && engine !== "fetch" && engine !== "wire") {
+      throw new RangeError(`engine: ${JSON.stringify(engine)} is not known; use "auto", "fetch" or "wire"`);
     }
+    checkMinimumVersion(options.sslMinimumVersion);
     // With 0 an error comes out as it is, and is not taken for a retry that ran out.
     this.maxRetries = maxRetries === 0 ? new Retry({ total: 0, read: false }) : Retry.fromInt(maxRetries);
-    this.#engine = new FetchAdapter(options);
+    this.#options = options;
+    this.#fetch = new FetchAdapter(options);
   }
 
   /**
@@ -103,9 +139,9 @@ export class HTTPAdapter extends BaseAdapter {
     for (let retries = this.maxRetries;;) {
       let response: Response | null = null;
       try {
-        response = await this.#engine.send(request, options);
+        response = await this.#attempt(request, options);
         const { statusCode } = response;
-        const hasRetryAfter = statusCode >= 400 && response.headers.has("retry-after");
+        const hasRetryAfter = statusCode >= 400 && getField(response, "retry-after") !== null;
         if (!retries.isRetry(method, statusCode, hasRetryAfter)) {
           response.connection = this;
           return response;
@@ -131,8 +167,85 @@ export class HTTPAdapter extends BaseAdapter {
 
   /** Closes idle connections. Responses under way can be read to their end, and the adapter can be used again. */
   override close(): void {
-    this.#engine.close();
+    this.#fetch.close();
+    this.#wire?.close();
   }
+
+  /** Sends a request once, by the engine for it. */
+  async #attempt(request: PreparedRequest, options: SendOptions): Promise<Response> {
+    const { engine = "auto" } = this.#options;
+    if (engine === "wire" || (engine === "auto" && this.#prefersWire(request, options))) {
+      return await (await this.#wireEngine()).send(request, options);
+    }
+    this.#checkFetchOptions();
+    try {
+      return await this.#fetch.send(request, options);
+    } catch (error) {
+      // It is refused before anything is sent, and before the body is opened.
+      if (engine === "fetch" || !hasConnect() || !(error instanceof NotSupportedError)) throw error;
+      return await (await this.#wireEngine()).send(request, options);
+    }
+  }
+
+  #prefersWire(request: PreparedRequest, options: SendOptions): boolean {
+    if (!hasConnect()) return false;
+    const { sslMinimumVersion = null, peerCertificate = false } = this.#options;
+    if (sslMinimumVersion !== null || peerCertificate) return true;
+    if (this.#hasProxyVariables === undefined) this.#hasProxyVariables = hasProxyVariables();
+    return prefersWire(request, options, {
+      limits: checkTimeout(options.timeout),
+      proxy: selectProxy(request.url ?? "", options.proxies ?? null),
+      hasProxyVariables: this.#hasProxyVariables,
+    });
+  }
+
+  /** Refuses options of the adapter that need the wire engine, where `fetch` is all there is, or is insisted on. */
+  #checkFetchOptions(): void {
+    const { sslMinimumVersion = null, peerCertificate = false } = this.#options;
+    for (
+      const [option, isSet] of [["sslMinimumVersion", sslMinimumVersion !== null], ["peerCertificate", peerCertificate]]
+    ) {
+      if (!isSet) continue;
+      throw new NotSupportedError(
+        `${option}: fetch has nothing like it. Leave it out, or use engine: "auto" where there is Deno.connect().`,
+        { option: option as string },
+      );
+    }
+  }
+
+  async #wireEngine(): Promise<BaseAdapter> {
+    if (this.#wire !== null) return this.#wire;
+    if (!hasConnect()) {
+      throw new NotSupportedError('engine: this runtime has no Deno.connect(), which "wire" needs; use "fetch".', {
+        option: "engine",
+      });
+    }
+    // Most programs never need it, and start sooner without.
+    const { WireAdapter } = await import("./wire/wire_adapter.ts");
+    const { poolConnections = 10, poolMaxsize = 10, poolBlock = false, poolIdleTimeout = 90 } = this.#options;
+    const { sslMinimumVersion = null, peerCertificate = false } = this.#options;
+    // Another request may have come first while the module was loaded.
+    return this.#wire ??= new WireAdapter({
+      poolConnections,
+      poolMaxsize,
+      poolBlock,
+      poolIdleTimeout,
+      sslMinimumVersion,
+      peerCertificate,
+    });
+  }
+}
+
+function checkMinimumVersion(version: unknown): void {
+  if (version === undefined || version === null || version === "TLSv1.2" || version === "TLSv1.3") return;
+  throw new RangeError(
+    `sslMinimumVersion: ${JSON.stringify(version)} is no version to choose; use "TLSv1.2" or "TLSv1.3"`,
+  );
+}
+
+/** Whether this runtime has sockets. Some edge runtimes have `fetch` alone. */
+function hasConnect(): boolean {
+  return typeof globalThis.Deno?.connect === "function";
 }
 
 /** The retries that are left after an error; throws it if there are none. */

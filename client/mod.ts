@@ -89,6 +89,7 @@ export {
   NotSupportedError,
   type NotSupportedErrorOptions,
   ProxyError,
+  type ProxyErrorOptions,
   ReadTimeout,
   RequestException,
   type RequestExceptionOptions,
@@ -170,7 +171,6 @@ export {
 } from "./retry.ts";
 export { defaultHeaders, defaultUserAgent, Session } from "./session.ts";
 export type {
-  CertInput,
   EnvironmentSettings,
   EnvironmentSettingsInput,
   RequestOptions,
@@ -181,6 +181,7 @@ export type {
 } from "./session_options.ts";
 export { codes, STATUS_NAMES, type StatusCodes, type StatusName } from "./status_codes.ts";
 export type {
+  CertInput,
   ChunksInput,
   DataInput,
   FieldPair,
@@ -191,6 +192,7 @@ export type {
   FileValue,
   ParamsInput,
   PartHeaders,
+  PfxCert,
   RawContent,
   ScalarValue,
   SeekableFile,

@@ -332,6 +332,19 @@ export function isIpv4Address(text: string): boolean {
   return IPV4_REGEXP.test(text);
 }
 
+/** Whether a text is an IPv4 or IPv6 address, the latter without brackets. */
+export function isIpAddress(text: string): boolean {
+  return parseAddress(text) !== null;
+}
+
+/** The 4 or 16 bytes of an address in network order, `null` for what is none. */
+export function addressBytes(text: string): Uint8Array | null {
+  const address = parseAddress(text);
+  if (address === null) return null;
+  const length = address.bits / 8;
+  return Uint8Array.from({ length }, (_, index) => Number((address.value >> BigInt(8 * (length - 1 - index))) & 0xFFn));
+}
+
 /**
  * Whether a text is a network in CIDR form, of IPv4 or IPv6 (Python: `requests.utils.is_valid_cidr`, which knows IPv4).
  *

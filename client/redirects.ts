@@ -6,7 +6,7 @@
  */
 
 import { prepareUrl, redactUrl } from "./_url.ts";
-import { InvalidURL } from "./errors.ts";
+import { InvalidSchema, InvalidURL } from "./errors.ts";
 import { REDIRECT_STATI } from "./response.ts";
 
 /** How many redirects a session follows, unless told otherwise (Python: `DEFAULT_REDIRECT_LIMIT`). */
@@ -80,11 +80,13 @@ function fromLatin1(field: string): string {
  * The URL of the next request: the target resolved against the URL of the response, and quoted as every other URL.
  *
  * Without a fragment of its own it inherits that of the old URL (RFC 9110 §10.2.2). User name and password in the
- * target stay in the URL, but are not meant to be sent. A scheme that no adapter is mounted for is not refused here.
+ * target stay in the URL, but are not meant to be sent. A scheme that no adapter is mounted for is not refused here. A Unix
+ * socket is: only what came from the same socket may lead there, or every server could reach what listens on this machine.
  *
  * @param oldUrl the URL of the response.
  * @param location what {@linkcode getRedirectTarget} found.
  * @throws {InvalidURL} The target cannot be parsed. Its credentials are not in the message.
+ * @throws {InvalidSchema} The target is a Unix socket, and the response did not come from it.
  *
  * @example
  * ```ts
@@ -100,9 +102,16 @@ export function redirectUrl(oldUrl: string, location: string): string {
   if (resolved === null) {
     throw new InvalidURL(`Failed to parse: ${redactUrl(location)}, to which ${redactUrl(oldUrl)} redirects`);
   }
+  if (resolved.protocol === "http+unix:" && !isSameSocket(new URL(oldUrl), resolved)) {
+    throw new InvalidSchema(`${redactUrl(oldUrl)} redirects to a Unix socket: a redirect must not lead there`);
+  }
   // An empty fragment is one, and is not replaced.
   if (!location.includes("#")) resolved.hash = oldUrl.includes("#") ? oldUrl.slice(oldUrl.indexOf("#")) : "";
   return prepareUrl(resolved);
+}
+
+function isSameSocket(from: URL, to: URL): boolean {
+  return from.protocol === to.protocol && from.host === to.host;
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import { encodeBody, type PreparedBody } from "./_body.ts";
-import { binaryString } from "./_bytes.ts";
+import { binaryString, decodeBase64, encodeBase64 } from "./_bytes.ts";
 import { isStreamBody, sizedBody } from "./_content.ts";
 import { formatCurl } from "./_curl.ts";
 import { describe } from "./_form.ts";
@@ -487,7 +487,7 @@ export class PreparedRequest {
       method: this.method,
       url: this.url,
       headers: [...this.headers],
-      body: this.body === null ? null : btoa(binaryString(this.body)),
+      body: this.body === null ? null : encodeBase64(this.body),
       cookies: this.cookies?.toJSON() ?? null,
     };
   }
@@ -506,7 +506,7 @@ export class PreparedRequest {
     request.prepareMethod(json.method);
     request.url = json.url;
     request.prepareHeaders(json.headers);
-    request.body = json.body === null ? null : Uint8Array.from(atob(json.body), (char) => char.charCodeAt(0));
+    request.body = json.body === null ? null : decodeBase64(json.body);
     request.cookies = json.cookies === null ? null : RequestsCookieJar.fromJSON(json.cookies);
     return request;
   }

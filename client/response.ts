@@ -7,7 +7,7 @@
 import { findJsonFlaw } from "./_json_error.ts";
 import { type HeaderLink, parseHeaderLinks } from "./_header_fields.ts";
 import { checkChunkSize, cutPieces, decodePieces } from "./_pieces.ts";
-import { concatBytes } from "./_bytes.ts";
+import { concatBytes, decodeBase64, encodeBase64 } from "./_bytes.ts";
 import {
   decodeText,
   detectEncoding,
@@ -181,6 +181,9 @@ interface Run {
 /** {@linkcode Response.raw}, `null` if it would have to be made. */
 let rawIfMade: (response: Response) => ReadableStream<Bytes> | null;
 
+/** One field of {@linkcode Response.headers}, which are not made for it. */
+let fieldOf: (response: Response, name: string) => string | null;
+
 /**
  * A response to a request (Python: `requests.Response`).
  *
@@ -313,6 +316,17 @@ export class Response {
     this.#headers = headers;
   }
 
+  #field(name: string): string | null {
+    if (this.#headers instanceof Headers || this.#rawHeaders === undefined) return this.headers.get(name);
+    let found: string | null = null;
+    for (const [other, value] of this.#rawHeaders) {
+      if (other.length === name.length && other.toLowerCase() === name) {
+        found = found === null ? value : `${found}, ${value}`;
+      }
+    }
+    return found;
+  }
+
   /**
    * Header fields as they came: in their order, in their case, each field by itself. Where the engine does not tell, as
    * `fetch` does not, they are made of {@linkcode headers}: sorted, in small letters, only `Set-Cookie` by itself.
@@ -424,7 +438,7 @@ export class Response {
    * set.
    */
   get encoding(): string | null {
-    if (this.#encoding === undefined) this.#encoding = getEncodingFromHeaders(this.headers);
+    if (this.#encoding === undefined) this.#encoding = getEncodingFromHeaders({ get: (name) => this.#field(name) });
     return this.#encoding;
   }
 
@@ -635,7 +649,7 @@ export class Response {
   ): AsyncGenerator<Uint8Array<ArrayBuffer> | string, void, undefined> {
     checkChunkSize(chunkSize);
     const { encoding } = this;
-    return this.#iterate<Bytes | string>((pieces) => {
+    return this.#iterate<Bytes | string>(chunkSize, (pieces) => {
       const cut = cutPieces(pieces, chunkSize);
       return options.decodeUnicode && encoding !== null ? decodePieces(cut, encoding) : cut;
     });
@@ -684,7 +698,7 @@ export class Response {
       throw new RangeError("Cannot split lines by an empty delimiter: give at least one character, or null");
     }
     const decoding = options.decodeUnicode && encoding !== null;
-    return this.#iterate<Uint8Array | string>((pieces) => {
+    return this.#iterate<Uint8Array | string>(null, (pieces) => {
       if (decoding) return splitLines(decodePieces(pieces, encoding), asText(delimiter));
       return splitLines<Uint8Array>(pieces, asBytes(delimiter));
     });
@@ -724,7 +738,7 @@ export class Response {
       encoding: this.encoding,
       elapsed: this.elapsed,
       engine: this.engine,
-      content: this.content.toBase64(),
+      content: encodeBase64(this.content),
       history: this.history.map((response) => response.toJSON()),
       request: this.request?.toJSON() ?? null,
     };
@@ -750,7 +764,7 @@ export class Response {
       reason: data.reason,
       url: data.url,
       headers: new Headers(data.headers),
-      body: Uint8Array.fromBase64(data.content),
+      body: decodeBase64(data.content),
       request: data.request === null ? null : PreparedRequest.fromJSON(data.request),
       engine: data.engine,
     });
@@ -769,11 +783,12 @@ export class Response {
    * An iterator over what `make` makes of the body. Unlike a plain generator it can be ended while it waits for bytes.
    */
   #iterate<T>(
+    size: number | null,
     make: (pieces: AsyncIterable<Bytes>) => AsyncGenerator<T, void, undefined>,
   ): AsyncGenerator<T, void, undefined> {
     if (this.#content === null) this.#checkUnread();
     const run: Run = { stopped: false };
-    const steps = make(this.#content === null ? this.#readPieces(run) : once(this.#content));
+    const steps = make(this.#content === null ? this.#readPieces(run, size ?? undefined) : once(this.#content));
     const stop = async (): Promise<void> => {
       run.stopped = true;
       if (this.#run === run || !this.#begun) await this.#giveUp();
@@ -798,25 +813,27 @@ export class Response {
     };
   }
 
-  async *#readPieces(run: Run): AsyncGenerator<Bytes, void, undefined> {
+  async *#readPieces(run: Run, size?: number): AsyncGenerator<Bytes, void, undefined> {
     this.#checkUnread();
     if (run.stopped) return;
     this.#begun = true;
     this.#run = run;
     const source = this.#source!;
     try {
-      for (let piece = await this.#readPiece(source, run); piece !== null; piece = await this.#readPiece(source, run)) {
-        yield piece;
-      }
+      for (
+        let piece = await this.#readPiece(source, run, size);
+        piece !== null;
+        piece = await this.#readPiece(source, run, size)
+      ) yield piece;
     } finally {
       await this.#giveUp();
     }
   }
 
-  async #readPiece(source: BodySource, run: Run): Promise<Bytes | null> {
+  async #readPiece(source: BodySource, run: Run, size: number | undefined): Promise<Bytes | null> {
     let piece: Bytes | null;
     try {
-      piece = await source.read();
+      piece = await source.read(size);
     } catch (error) {
       // A read that was pending when the body was given up may end with an error.
       if (run.stopped) return null;
@@ -877,6 +894,7 @@ export class Response {
   static {
     // A hook may return a response of another copy of this module.
     rawIfMade = (response) => #raw in response ? response.#raw ?? null : (response as Response).raw;
+    fieldOf = (response, name) => #raw in response ? response.#field(name) : (response as Response).headers.get(name);
   }
 }
 
@@ -887,6 +905,16 @@ export class Response {
 export function isPassedOn(old: Response, response: Response): boolean {
   const raw = rawIfMade(old);
   return raw !== null && (raw.locked || raw === rawIfMade(response));
+}
+
+/**
+ * The value of a field, `null` if there is none. Most responses are asked for one or two fields, and making `Headers` costs
+ * more than looking through the fields as they came.
+ *
+ * @param name the name in small letters.
+ */
+export function getField(response: Response, name: string): string | null {
+  return fieldOf(response, name);
 }
 
 /** Fast path: small answers that no detector needs to see. Without the escape of ISO-2022, ASCII is ASCII. */

@@ -34,9 +34,8 @@ import {
   shouldStripAuth,
 } from "./redirects.ts";
 import { prepareAtOnce, PreparedRequest, type PrepareOptions, Request } from "./request.ts";
-import { isPassedOn, type Response } from "./response.ts";
+import { getField, isPassedOn, REDIRECT_STATI, type Response } from "./response.ts";
 import type {
-  CertInput,
   EnvironmentSettings,
   EnvironmentSettingsInput,
   ExchangeSettings,
@@ -46,7 +45,7 @@ import type {
   SessionOptions,
   SessionSendOptions,
 } from "./session_options.ts";
-import type { ParamsInput, UrlInput } from "./types.ts";
+import type { CertInput, ParamsInput, UrlInput } from "./types.ts";
 
 /**
  * The variables that name certificates to trust; the first that is set counts. The documentation of requests promises the
@@ -410,7 +409,7 @@ export class Session {
   }
 
   #keepCookies(response: Response, request: PreparedRequest): void {
-    if (response.headers.getSetCookie().length === 0) return;
+    if (getField(response, "set-cookie") === null) return;
     const sent = response.request ?? request;
     if (sent.url !== null && URL.canParse(sent.url)) extractCookiesToJar(this.cookies, sent, response);
   }
@@ -552,7 +551,9 @@ export class Session {
    * @returns the target, which may be relative; `null` if the response is the final one.
    */
   getRedirectTarget(response: Response): string | null {
-    return getRedirectTarget(response.statusCode, response.headers);
+    const { statusCode } = response;
+    // Most responses are none of these, and need no Headers to tell.
+    return REDIRECT_STATI.includes(statusCode) ? getRedirectTarget(statusCode, response.headers) : null;
   }
 
   /** Whether credentials must not go from one URL to another (Python: `should_strip_auth`). */
@@ -622,12 +623,16 @@ export class Session {
   /**
    * The adapter with the longest prefix that covers a URL (Python: `get_adapter`).
    *
-   * A prefix with a host covers that host only: `https://a.example` does not cover `https://a.example.evil.test`.
+   * A prefix with a host covers that host only: `https://a.example` does not cover `https://a.example.evil.test`. The one for
+   * `http://` also serves Unix sockets, as `http+unix://%2Frun%2Fapp.sock/path` names them.
    *
    * @throws {InvalidSchema} when there is none.
    */
   getAdapter(url: string): BaseAdapter {
     for (const [prefix, adapter] of this.adapters) if (coversUrl(prefix, url)) return adapter;
+    // A Unix socket is another way to speak http.
+    const http = /^http\+unix:/i.test(url) ? this.adapters.get("http://") : undefined;
+    if (http !== undefined) return http;
     throw new InvalidSchema(`No connection adapters were found for '${redactUrl(url)}'`);
   }
 

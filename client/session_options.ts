@@ -6,10 +6,7 @@ import type { HeadersInput } from "./case_insensitive_dict.ts";
 import type { CookiesInput, RequestsCookieJar } from "./cookies.ts";
 import type { HooksInput } from "./hooks.ts";
 import type { Proxies } from "./proxies.ts";
-import type { DataInput, FilesInput, ParamsInput } from "./types.ts";
-
-/** A client certificate: the path of a PEM file with certificate and key, or the paths of both. */
-export type CertInput = string | readonly [cert: string, key: string];
+import type { CertInput, DataInput, FilesInput, ParamsInput } from "./types.ts";
 
 /** What a request is made of, besides method and URL (Python: the keyword arguments of `requests.request`). */
 export interface RequestOptions {
@@ -127,7 +124,7 @@ export interface SessionJSON {
   stream: boolean;
   /** Whether certificates are checked, or a path of certificates to trust. */
   verify: boolean | string;
-  /** A client certificate, or `null`. */
+  /** A client certificate, with its password, or `null`. */
   cert: CertInput | null;
   /** How many redirects are followed. */
   maxRedirects: number;

@@ -119,3 +119,26 @@ export type FilesInput =
   | ReadonlyMap<string, FileValue>
   | readonly (readonly [field: string, file: FileValue])[]
   | null;
+
+/**
+ * A client certificate, by the paths of files:
+ *
+ * - a text: a PEM file with certificate and key, or a PKCS #12 file (PFX) without a password;
+ * - `[certificate, key]` or `[certificate, key, password]`: PEM files; the password is that of an encrypted key;
+ * - `{ pfx, password }`: a PKCS #12 file. Python has no name for this one.
+ *
+ * A certificate file may hold the certificates between its own and the authority as well, its own being the first.
+ */
+export type CertInput =
+  | string
+  | readonly [cert: string, key: string]
+  | readonly [cert: string, key: string, password: string]
+  | PfxCert;
+
+/** A client certificate and its key in a PKCS #12 file. */
+export interface PfxCert {
+  /** The path of the file, which often ends in `.p12` or `.pfx`. */
+  readonly pfx: string;
+  /** Its password. Default: none. */
+  readonly password?: string | undefined;
+}

@@ -132,6 +132,104 @@ const CLIENT = [
   "urldefragauth",
 ];
 
+/** What is a type and nothing else. */
+const SERVER_TYPES = [
+  "CGIHTTPRequestHandlerOptions",
+  "ClientAddress",
+  "FetchHandlerOptions",
+  "FileBody",
+  "HTTPSServerOptions",
+  "HTTPServerOptions",
+  "Handler",
+  "HandlerClass",
+  "HandlerFactory",
+  "HandlerServer",
+  "RequestInfo",
+  "ResponsesTable",
+  "SelfSignedCertificate",
+  "SelfSignedCertificateOptions",
+  "ServerAddress",
+  "ServerCloseOptions",
+  "SimpleHTTPRequestHandlerOptions",
+];
+
+const CLIENT_TYPES = [
+  "AuthCallable",
+  "AuthInput",
+  "BodySource",
+  "CaseInsensitiveDictInput",
+  "CertInput",
+  "ChunksInput",
+  "ConnectionInfo",
+  "Cookie",
+  "CookieInit",
+  "CookieOptions",
+  "CookieRequest",
+  "CookieScope",
+  "CookiejarFromDictOptions",
+  "CookiesInput",
+  "Credential",
+  "DataInput",
+  "EnvironmentSettings",
+  "EnvironmentSettingsInput",
+  "FetchAdapterOptions",
+  "FieldPair",
+  "FieldValue",
+  "FieldsInput",
+  "FileContent",
+  "FileValue",
+  "FilesInput",
+  "HTTPAdapterOptions",
+  "HeaderLink",
+  "HeadersInput",
+  "HookOptions",
+  "Hooks",
+  "HooksInput",
+  "IterContentOptions",
+  "IterLinesOptions",
+  "NetrcAuthOptions",
+  "NetrcEntry",
+  "NotSupportedErrorOptions",
+  "ParamsInput",
+  "PartHeaders",
+  "PeerCertificate",
+  "PfxCert",
+  "PrepareOptions",
+  "PreparedBody",
+  "PreparedRequestJSON",
+  "Proxies",
+  "ProxyErrorOptions",
+  "RawContent",
+  "RequestExceptionOptions",
+  "RequestHandler",
+  "RequestHistory",
+  "RequestOptions",
+  "RequestParts",
+  "ResolveProxiesOptions",
+  "ResolveRedirectsOptions",
+  "ResponseConnection",
+  "ResponseHook",
+  "ResponseJSON",
+  "ResponseOptions",
+  "RetryAttempt",
+  "RetryHeaders",
+  "RetryKind",
+  "RetryOptions",
+  "ScalarValue",
+  "SeekableFile",
+  "SendOptions",
+  "SessionJSON",
+  "SessionOptions",
+  "SessionSendOptions",
+  "StatusCodes",
+  "StatusName",
+  "StreamBody",
+  "TimeoutInput",
+  "TimeoutLimits",
+  "TlsInfo",
+  "UrlInput",
+];
+
 const EXPORTS: Readonly<Record<string, readonly string[]>> = {
   "../mod.ts": [...CLIENT, ...SERVER],
   "../server/mod.ts": SERVER,
@@ -140,8 +238,34 @@ const EXPORTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const [path, names] of Object.entries(EXPORTS)) {
-  Deno.test(`${path.slice(3)} exports exactly what it should`, async () => {
+  Deno.test(`${path.slice(3)} exports exactly the values that it should`, async () => {
     const module: Record<string, unknown> = await import(import.meta.resolve(path));
     assert.deepEqual(Object.keys(module).sort(), [...names].sort());
+  });
+}
+
+const TYPES: Readonly<Record<string, readonly string[]>> = {
+  "../mod.ts": [...CLIENT_TYPES, ...SERVER_TYPES],
+  "../server/mod.ts": SERVER_TYPES,
+  "../client/mod.ts": CLIENT_TYPES,
+  "../cli.ts": [],
+};
+
+interface Documentation {
+  readonly nodes: Record<string, { symbols: { name: string; declarations: { kind: string }[] }[] }>;
+}
+
+for (const [path, names] of Object.entries(TYPES)) {
+  Deno.test(`${path.slice(3)} exports exactly the types that it should`, async () => {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["doc", "--json", path.slice(3)],
+      cwd: new URL("../", import.meta.url),
+      stderr: "null",
+    }).output();
+    const { nodes }: Documentation = JSON.parse(new TextDecoder().decode(stdout));
+    const types = Object.values(nodes).flatMap(({ symbols }) => symbols).filter(({ declarations }) =>
+      declarations.every(({ kind }) => kind === "interface" || kind === "typeAlias")
+    );
+    assert.deepEqual(types.map(({ name }) => name).sort(), [...names].sort());
   });
 }

@@ -5,28 +5,67 @@ const ENTRY_POINTS = ["mod.ts", "server/mod.ts", "client/mod.ts", "cli.ts"];
 // Denied, not only not granted: a flag of deno.json or a default could grant something one day.
 const DENIED = ["read", "write", "net", "env", "sys", "run", "ffi"].map((name) => `--deny-${name}`);
 
+/** Makes everything that acts or asks write itself down in `touched`, and throw. */
+const TRAPS = `
+  globalThis.touched = [];
+  const trap = (holder, name, shown) => {
+    const original = holder[name];
+    const value = () => {
+      // Deno's own modules for Node, which a package may wake, ask when they like.
+      if (/ \\(?(?:ext|node):/.test(new Error().stack.split("\\n")[2])) return original;
+      touched.push(shown);
+      throw new Error(shown + " was touched");
+    };
+    Object.defineProperty(holder, name, { configurable: true, get: value, set: value });
+  };
+  for (const name of Object.keys(Deno)) {
+    // Classes, constants and errors are no deeds.
+    if (/^[a-z]/.test(name) && (typeof Deno[name] === "function" || name === "env" || name === "permissions")) {
+      trap(Deno, name, "Deno." + name);
+    }
+  }
+  trap(Deno, "Command", "Deno.Command");
+  for (const name of ["fetch", "Worker", "WebSocket", "setTimeout", "setInterval", "localStorage"]) trap(globalThis, name, name);
+`;
+
+/** Imports a module with every permission denied and every deed trapped, and tells what came of it. */
+async function importTrapped(url: string): Promise<{ code: number; stdout: string; stderr: string }> {
+  const dataUrl = (script: string) => `data:text/javascript,${encodeURIComponent(script)}`;
+  // Modules are evaluated in the order of their imports. The specifier is a literal to Deno, so loading it needs no permission.
+  const script = `
+    const { log } = console;
+    import ${JSON.stringify(dataUrl(TRAPS))};
+    import * as module from ${JSON.stringify(url)};
+    log(typeof module, touched.join());
+  `;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-prompt", "--config", "deno.json", ...DENIED, dataUrl(script)],
+    cwd: new URL("../", import.meta.url),
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
 for (const entryPoint of ENTRY_POINTS) {
   Deno.test(`${entryPoint} is imported without any permission, and does nothing then`, async () => {
-    const url = new URL(`../${entryPoint}`, import.meta.url).href;
-    // The specifier is a literal to Deno, so loading it is a static import that needs no permission itself.
-    const script = `import * as module from ${JSON.stringify(url)}; console.log(typeof module);`;
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--quiet",
-        "--no-prompt",
-        "--config",
-        "deno.json",
-        ...DENIED,
-        `data:text/typescript,${encodeURIComponent(script)}`,
-      ],
-      cwd: new URL("../", import.meta.url),
-      stdin: "null",
-    }).output();
-    const decoder = new TextDecoder();
-    assert.equal(decoder.decode(stderr), "");
-    assert.equal(decoder.decode(stdout), "object\n");
-    assert.equal(code, 0);
+    const { code, stdout, stderr } = await importTrapped(new URL(`../${entryPoint}`, import.meta.url).href);
+    assert.deepEqual([code, stdout, stderr], [0, "object \n", ""]);
+  });
+}
+
+for (
+  const deed of [
+    'Deno.env.get("HOME")',
+    'Deno.permissions.querySync({ name: "net" })',
+    'Deno.statSync("/")',
+    'fetch("/")',
+  ]
+) {
+  Deno.test(`a module that does ${deed} when it is imported would be found`, async () => {
+    const caught = await importTrapped(`data:text/javascript,${encodeURIComponent(`try { ${deed} } catch {}`)}`);
+    assert.match(caught.stdout, /^object (?:Deno\.\w+|fetch)\n$/);
   });
 }
 

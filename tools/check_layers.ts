@@ -14,7 +14,7 @@ import { LAYERS, POLICY_FILES } from "./layers.ts";
  * @param root URL of the project, with a slash at its end.
  * @returns One message per breach, and how many files were checked.
  */
-export async function checkLayers(root: URL): Promise<{ messages: string[]; checked: number }> {
+async function checkLayers(root: URL): Promise<{ messages: string[]; checked: number }> {
   const files = await sourceFiles(root);
   const imports = await readImports(files, root);
   const messages = [

@@ -6,9 +6,20 @@
 
 import type { Import } from "./layer_rules.ts";
 
-interface Reference {
+/** One end of an import: what it names in the end, and where it stands. */
+export interface Reference {
+  /** URL of the module that it names; missing where deno could not resolve it. */
   readonly specifier?: string;
-  readonly span: { readonly start: { readonly line: number } };
+  /** Where the specifier begins, quotes included. */
+  readonly span: { readonly start: Position };
+}
+
+/** A place in a text. */
+export interface Position {
+  /** Line, the first being 0. */
+  readonly line: number;
+  /** How many characters of the line are before it. */
+  readonly character: number;
 }
 
 /** The part of the output of `deno info --json` that tells who imports whom. */
@@ -16,7 +27,12 @@ export interface ModuleInfo {
   /** URL of the module. */
   readonly specifier: string;
   /** What it imports: as a value, as a type, or both. */
-  readonly dependencies?: readonly { readonly code?: Reference; readonly type?: Reference }[];
+  readonly dependencies?: readonly {
+    /** As it is written in the module. */
+    readonly specifier: string;
+    readonly code?: Reference;
+    readonly type?: Reference;
+  }[];
 }
 
 /**
@@ -41,20 +57,30 @@ export function importsWithin(modules: readonly ModuleInfo[], root: string): Imp
 const SKIPPED_FOLDERS = ["node_modules", "coverage"];
 
 /**
+ * Lists the files of the project, sorted; hidden files and folders are left out.
+ *
+ * @param root URL of the project, with a slash at its end.
+ */
+export async function projectFiles(root: URL): Promise<string[]> {
+  const files: string[] = [];
+  const walk = async (folder: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(new URL(`./${folder}`, root))) {
+      if (name.startsWith(".")) continue;
+      if (!isDirectory) files.push(folder + name);
+      else if (!SKIPPED_FOLDERS.includes(name)) await walk(`${folder}${name}/`);
+    }
+  };
+  await walk("");
+  return files.sort();
+}
+
+/**
  * Lists the TypeScript files of the project, sorted; hidden folders are left out.
  *
  * @param root URL of the project, with a slash at its end.
  */
 export async function sourceFiles(root: URL): Promise<string[]> {
-  const files: string[] = [];
-  const walk = async (folder: string) => {
-    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
-      if (isDirectory && !name.startsWith(".") && !SKIPPED_FOLDERS.includes(name)) await walk(`${folder}${name}/`);
-      if (!isDirectory && name.endsWith(".ts")) files.push(folder + name);
-    }
-  };
-  await walk("./");
-  return files.map((file) => file.slice("./".length)).sort();
+  return (await projectFiles(root)).filter((file) => file.endsWith(".ts"));
 }
 
 /**
@@ -63,6 +89,15 @@ export async function sourceFiles(root: URL): Promise<string[]> {
  * @throws {Error} If deno cannot read the graph.
  */
 export async function readImports(files: readonly string[], root: URL): Promise<Import[]> {
+  return importsWithin(await readModules(files, root), root.href);
+}
+
+/**
+ * Reads the modules of the graph that starts at `files`, those of other projects among them.
+ *
+ * @throws {Error} If deno cannot read the graph.
+ */
+export async function readModules(files: readonly string[], root: URL): Promise<ModuleInfo[]> {
   const entry = await Deno.makeTempFile({ prefix: "layers_", suffix: ".ts" });
   try {
     const lines = files.map((file) => `import ${JSON.stringify(new URL(encodeURI(file), root).href)};\n`);
@@ -72,7 +107,7 @@ export async function readImports(files: readonly string[], root: URL): Promise<
       cwd: root,
     }).output();
     if (!success) throw new Error(`Cannot read the import graph: ${new TextDecoder().decode(stderr).trim()}`);
-    return importsWithin(JSON.parse(new TextDecoder().decode(stdout)).modules, root.href);
+    return JSON.parse(new TextDecoder().decode(stdout)).modules;
   } finally {
     await Deno.remove(entry);
   }

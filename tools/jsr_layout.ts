@@ -113,7 +113,12 @@ async function copyTree(from: string, to: string): Promise<void> {
   }
 }
 
-async function readManifest(source: string): Promise<Record<string, ManifestEntry>> {
+/**
+ * Lists every file under a folder as the manifest of a package does.
+ *
+ * @param source The folder of the package.
+ */
+export async function readManifest(source: string): Promise<Record<string, ManifestEntry>> {
   const manifest: Record<string, ManifestEntry> = {};
   for await (const path of filesUnder(source, "")) {
     const bytes = await Deno.readFile(source + path);

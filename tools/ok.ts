@@ -13,7 +13,10 @@ export const STEPS: readonly string[] = [
   "lint",
   "check",
   "layers",
+  "files",
   "doc-lint",
+  "compat",
+  "spell",
   "publish:check",
   "test",
 ];

@@ -3,8 +3,16 @@
 /** Calls before anything counts: connections are opened, code is compiled. */
 const WARM_UP = 1000;
 
-/** Prints how often a second `once` can be called. Its answer is checked, so that nobody is quick by doing nothing. */
-export async function printRate(seconds: number, once: (index: number) => Promise<string | Uint8Array | ArrayBuffer>) {
+/**
+ * Prints how often a second `once` can be called. Its answer is checked, so that nobody is quick by doing nothing.
+ *
+ * @param atOnce how many calls run at a time.
+ */
+export async function printRate(
+  seconds: number,
+  once: (index: number) => Promise<string | Uint8Array | ArrayBuffer>,
+  atOnce = 1,
+) {
   for (let i = 0; i < WARM_UP; i++) {
     const answer = await once(i);
     const text = typeof answer === "string" ? answer : new TextDecoder().decode(answer);
@@ -14,9 +22,11 @@ export async function printRate(seconds: number, once: (index: number) => Promis
   const end = start + seconds * 1000;
   let count = 0;
   let now = start;
-  while (now < end) {
-    await once(count++);
-    now = performance.now();
-  }
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    while (now < end) {
+      await once(count++);
+      now = performance.now();
+    }
+  }));
   console.log((count * 1000 / (now - start)).toFixed(1));
 }

@@ -1,49 +1,5 @@
-import type { ClientPlace, ClientRow, Program, Row } from "../row.ts";
-
-/** A script of the project under Deno. */
-function script(name: string, file: string, args: (place: ClientPlace) => string[]): Program<ClientPlace> {
-  return {
-    name,
-    command: (place) => [
-      Deno.execPath(),
-      "run",
-      "-A",
-      "--config",
-      `${place.root}deno.json`,
-      `${place.root}bench/clients/${file}`,
-      ...args(place),
-    ],
-  };
-}
-
-/** Session, with `flags` of session_get.ts. */
-function session(name: string, path = "/", ...flags: string[]): Program<ClientPlace> {
-  return script(name, "session_get.ts", ({ url, seconds }) => [url + path, String(seconds), ...flags]);
-}
-
-function peer(name: string, client: string, atLeast?: number): Program<ClientPlace> {
-  const side = script(name, "get_with.ts", ({ url, seconds }) => [client, `${url}/`, String(seconds)]);
-  return atLeast === undefined ? side : { ...side, atLeast };
-}
-
-const server: ClientRow["server"] = {
-  name: "Deno.serve",
-  command: ({ root, port }) => [Deno.execPath(), "run", "-A", `${root}bench/servers/client_target.ts`, String(port)],
-};
-
-/** Debian's: another Python in the PATH may have no requests. */
-const PYTHON = "/usr/bin/python3";
-
-const python: Program<ClientPlace> = {
-  name: "Python requests.Session",
-  atLeast: 3,
-  needs: ["python3"],
-  async missing() {
-    const { success } = await new Deno.Command(PYTHON, { args: ["-c", "import requests"], stderr: "null" }).output();
-    return success ? null : "needs python3-requests";
-  },
-  command: ({ root, url, seconds }) => [PYTHON, `${root}bench/clients/requests_get.py`, `${url}/`, String(seconds)],
-};
+import { peer, python, script, server, session } from "../client_sides.ts";
+import type { Row } from "../row.ts";
 
 const rows: readonly Row[] = [
   {
@@ -73,7 +29,7 @@ const rows: readonly Row[] = [
       {
         ...script(
           "fetch twice, Cookie by hand",
-          "fetch_twice.ts",
+          "bench/clients/fetch_twice.ts",
           ({ url, seconds }) => [`${url}/old`, String(seconds)],
         ),
         atLeast: 0.5,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { binaryString, bytesOf, concatBytes } from "../../client/_bytes.ts";
+import { binaryString, bytesOf, concatBytes, decodeBase64, encodeBase64 } from "../../client/_bytes.ts";
 
 Deno.test("concatBytes() joins in order", () => {
   assert.deepEqual(concatBytes([Uint8Array.of(1), new Uint8Array(0), Uint8Array.of(2, 3)]), Uint8Array.of(1, 2, 3));
@@ -21,4 +21,11 @@ Deno.test("bytesOf() copies shared memory", () => {
 
 Deno.test("binaryString() has one character per byte", () => {
   assert.equal(binaryString(Uint8Array.of(0, 0x61, 0xe9, 0xff)), "\0aéÿ");
+});
+
+Deno.test("encodeBase64() and decodeBase64() are each other's reverse, for every byte", () => {
+  assert.equal(encodeBase64(new TextEncoder().encode("Zoë?>")), "Wm/Dqz8+");
+  const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+  assert.deepEqual(decodeBase64(encodeBase64(bytes)), bytes);
+  assert.deepEqual(decodeBase64(""), new Uint8Array(0));
 });

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import * as requests from "../../client/mod.ts";
+import { clientProcess } from "./client_process.ts";
 import { type Answer, FakeAdapter, type Sent } from "./fake_adapter.ts";
 import { bytesOf, ok, RawServer } from "./raw_server.ts";
 import { SERVER_CERT, SERVER_KEY } from "./tls_material.ts";
@@ -27,26 +28,6 @@ const redirect = (location: string, status: number): Answer => ({ status, header
 /** Pieces that can be given once. */
 async function* once(...pieces: string[]): AsyncGenerator<string> {
   yield* pieces;
-}
-
-/** Runs a script with environment variables in a process of its own: the environment belongs to all tests at once. */
-async function inProcess(env: Record<string, string>, script: string): Promise<string> {
-  const module = new URL("../../client/mod.ts", import.meta.url).href;
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--config",
-      "deno.json",
-      "-A",
-      `data:text/typescript,${encodeURIComponent(`import * as requests from "${module}";\n${script}`)}`,
-    ],
-    cwd: new URL("../../", import.meta.url),
-    env,
-    stdin: "null",
-  }).output();
-  assert.equal(new TextDecoder().decode(stderr), "");
-  return new TextDecoder().decode(stdout).trim();
 }
 
 Deno.test("a generator body is lost on 307 and on a digest retry: UnrewindableBodyError here", async () => {
@@ -75,14 +56,14 @@ Deno.test("netrc overrides an explicit Authorization and userinfo: it fills gaps
   const netrc = await Deno.makeTempFile();
   try {
     await Deno.writeTextFile(netrc, "machine a.test login net password rc");
-    const output = await inProcess(
-      { NETRC: netrc },
+    const output = await clientProcess(
       `const session = new requests.Session();
        for (const [url, options] of [
          ["http://a.test/", {}],
          ["http://a.test/", { headers: { authorization: "Bearer t" } }],
          ["http://own:pw@a.test/", {}],
        ]) console.log(session.prepareRequest(new requests.Request("GET", url, options)).headers.get("authorization"));`,
+      { NETRC: netrc },
     );
     assert.deepEqual(output.split("\n"), [`Basic ${btoa("net:rc")}`, "Bearer t", `Basic ${btoa("own:pw")}`]);
   } finally {
@@ -93,8 +74,7 @@ Deno.test("netrc overrides an explicit Authorization and userinfo: it fills gaps
 Deno.test("the environment overrides session.verify and session.proxies: the session wins here", async () => {
   const bundle = await Deno.makeTempFile();
   try {
-    const output = await inProcess(
-      { REQUESTS_CA_BUNDLE: bundle, http_proxy: "http://env.test:1", no_proxy: "", NO_PROXY: "" },
+    const output = await clientProcess(
       `const session = new requests.Session();
        const show = (options) => {
          const { verify, proxies } = session.mergeEnvironmentSettings("http://a.test/", options);
@@ -105,6 +85,7 @@ Deno.test("the environment overrides session.verify and session.proxies: the ses
        session.proxies = { http: "http://session.test:2" };
        show({});
        show({ verify: false, proxies: { http: "http://request.test:3" } });`,
+      { REQUESTS_CA_BUNDLE: bundle, http_proxy: "http://env.test:1", no_proxy: "", NO_PROXY: "" },
     );
     assert.deepEqual(output.split("\n").map((line) => JSON.parse(line)), [
       [bundle, "http://env.test:1"],

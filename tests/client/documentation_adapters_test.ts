@@ -1,12 +1,13 @@
 // What the documentation of requests says about transport adapters, blocking and timeouts, sentence by sentence. Where this
 // port differs on purpose the test holds it to what it does here, and says so.
 import assert from "node:assert/strict";
+import { createServer } from "node:tls";
 import {
   BaseAdapter,
   ConnectionError,
+  ConnectTimeout,
   get,
   HTTPAdapter,
-  NotSupportedError,
   type PreparedRequest,
   ReadTimeout,
   Response,
@@ -18,6 +19,8 @@ import {
 import { FakeAdapter } from "./fake_adapter.ts";
 import { httpbin, type Seen } from "./httpbin.ts";
 import { bytesOf, ok, RawServer } from "./raw_server.ts";
+import { SERVER_CERT, SERVER_KEY } from "./tls_material.ts";
+import { FullPeer } from "./wire/peers.ts";
 
 const text = (bytes: Uint8Array | null | undefined) => new TextDecoder().decode(bytes ?? undefined);
 
@@ -87,7 +90,7 @@ Deno.test("in particular, they allow you to apply per-service configuration", as
 
 // Example: Specific SSL Version
 
-Deno.test("a Transport Adapter that instructs the library to use SSLv3: there is no such option with fetch", async () => {
+Deno.test("a Transport Adapter that instructs the library to use SSLv3: nobody speaks it any more", async () => {
   // Python overrides init_poolmanager(), which has no counterpart here, as there is no pool of urllib3.
   assert.equal("initPoolmanager" in HTTPAdapter.prototype, false);
   // A server that knows SSLv3 alone answers with the alert protocol_version.
@@ -101,6 +104,27 @@ Deno.test("a Transport Adapter that instructs the library to use SSLv3: there is
   await assert.rejects(get(`https://127.0.0.1:${port}/`), SSLError);
   await answered;
   listener.close();
+});
+
+Deno.test("Transport Adapter: choose your TLS version", async () => {
+  const server = createServer({ cert: SERVER_CERT, key: SERVER_KEY, maxVersion: "TLSv1.2" }, (socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => socket.end(ok("secure", "Connection: close\r\n")));
+  });
+  server.on("tlsClientError", () => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `https://127.0.0.1:${(server.address() as { port: number }).port}/`;
+  {
+    await using s = new Session({ verify: false });
+    s.mount("https://", new HTTPAdapter({ sslMinimumVersion: "TLSv1.2" }));
+    const r = await s.get(url);
+    assert.equal(r.text, "secure");
+    assert.equal(r.connectionInfo?.tls?.protocol, "TLSv1.2");
+    s.mount("https://", new HTTPAdapter({ sslMinimumVersion: "TLSv1.3" }));
+    await assert.rejects(s.get(url), SSLError);
+    assert.throws(() => new HTTPAdapter({ sslMinimumVersion: "SSLv3" as "TLSv1.2" }), RangeError);
+  }
+  await new Promise<void>((resolve) => server.close(() => resolve()));
 });
 
 // Blocking Or Non-Blocking?
@@ -146,16 +170,15 @@ Deno.test("by default, requests do not time out unless a timeout value is set ex
   assert.equal(adapter.sent[0]!.options.timeout, null);
 });
 
-Deno.test("the connect timeout is the number of seconds Requests will wait to establish a connection: not with fetch", async () => {
-  await using server = new RawServer(() => ok());
-  for (const timeout of [[3.05, 27], [3.05, null]] as const) {
-    await assert.rejects(get(server.origin, { timeout }), (error) => {
-      assert.ok(error instanceof NotSupportedError);
-      assert.equal(error.option, "timeout");
+Deno.test("the connect timeout is the number of seconds Requests will wait to establish a connection", async () => {
+  using listener = await FullPeer.start();
+  for (const timeout of [[0.1, 27], [0.1, null]] as const) {
+    await assert.rejects(get(`http://127.0.0.1:${listener.port}/`, { timeout }), (error) => {
+      assert.ok(error instanceof ConnectTimeout && error instanceof ConnectionError && error instanceof Timeout);
+      assert.match(error.message, /Connection to 127\.0\.0\.1:\d+ timed out\. \(connect timeout=0\.1\)/);
       return true;
     });
   }
-  assert.equal(server.connections, 0);
 });
 
 Deno.test("the read timeout is the number of seconds the client will wait for the server to send a response", async () => {
@@ -194,10 +217,16 @@ Deno.test("the timeout value will be applied to both the connect and the read ti
   listener.close();
 });
 
-Deno.test("specify a tuple if you would like to set the values separately: with fetch the first has to be null", async () => {
-  await using server = new RawServer(() => ok("hello"));
-  assert.equal((await get(server.origin, { timeout: [null, 27] })).text, "hello");
-  await assert.rejects(get(server.origin, { timeout: [3.05, 27] }), /\[null, 27\]/);
+Deno.test("specify a tuple if you would like to set the values separately", async () => {
+  await using server = new RawServer(({ head }) => head.startsWith("GET /quick ") ? ok("hello") : async () => {});
+  for (const timeout of [[3.05, 27], [null, 27], [3.05, null]] as const) {
+    assert.equal((await get(`${server.origin}/quick`, { timeout })).text, "hello");
+  }
+  await assert.rejects(get(`${server.origin}/slow`, { timeout: [3.05, 0.05] }), (error) => {
+    assert.ok(error instanceof ReadTimeout);
+    assert.match(error.message, /read timeout=0\.05/);
+    return true;
+  });
 });
 
 Deno.test("tell Requests to wait forever for a response, by passing None as a timeout value", async () => {

@@ -92,11 +92,22 @@ Deno.test("Response.raw of gzip is decoded here, because fetch does it, unless i
   const [server, bytes] = await compressing("gzip", "plain text");
   await using _ = server;
   const r = await get(server.origin, { stream: true });
+  assert.equal(r.engine, "fetch");
   assert.equal(await new Response(r.raw).text(), "plain text");
   const headers = { "Accept-Encoding": "identity" };
   const raw = await get(server.origin, { stream: true, headers });
   assert.deepEqual(await new Response(raw.raw).bytes(), bytes);
   assert.equal((await get(server.origin, { headers })).text, "plain text");
+});
+
+Deno.test("the raw stream of bytes does not transform the response content: of gzip neither with the wire engine", async () => {
+  const [server, bytes] = await compressing("gzip", "plain text");
+  await using _ = server;
+  await using s = new Session();
+  s.mount("http://", new HTTPAdapter({ engine: "wire" }));
+  const r = await s.get(server.origin, { stream: true });
+  assert.deepEqual(await new Response(r.raw).bytes(), bytes);
+  assert.equal((await s.get(server.origin)).text, "plain text");
 });
 
 Deno.test("with stream, Requests cannot release the connection back to the pool unless you consume all the data", async () => {

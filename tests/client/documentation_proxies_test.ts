@@ -2,7 +2,7 @@
 // holds it to what it does here, and says so.
 import assert from "node:assert/strict";
 import * as requests from "../../client/mod.ts";
-import { get, NotSupportedError, ProxyError, selectProxy, Session } from "../../client/mod.ts";
+import { ConnectionError, get, ProxyError, selectProxy, Session } from "../../client/mod.ts";
 import { tempTree } from "../helpers/temp_tree.ts";
 import { clientProcess } from "./client_process.ts";
 import { bytesOf, deadOrigin, ok, RawServer } from "./raw_server.ts";
@@ -28,7 +28,8 @@ const proxyTo = (server: RawServer | null = null) =>
   });
 
 const requestLines = (server: RawServer) => server.requests.map(({ head }) => head.split("\r\n")[0]);
-const proxyAuth = (server: RawServer) => /^proxy-authorization: (.*)$/im.exec(server.requests[0]!.head)?.[1];
+const proxyAuth = (server: RawServer, index = 0) =>
+  /^proxy-authorization: (.*)$/im.exec(server.requests[index]!.head)?.[1];
 
 /** A program that prints the text of each URL, or the name of what it threw. */
 const printing = (...urls: string[]) => `
@@ -117,18 +118,22 @@ Deno.test("to use HTTP Basic Auth with your proxy, use the http://user:password@
 });
 
 Deno.test("use the http://user:password@host/ syntax in any of the above configuration entries", async () => {
-  await using proxy = proxyTo();
+  await using place = await tempTree({ "ca.pem": CA });
+  await using origin = secureServer();
+  await using proxy = proxyTo(origin);
   const withPassword = proxy.origin.replace("//", "//user:pass@");
-  const env = { HTTP_PROXY: withPassword, HTTPS_PROXY: withPassword };
-  // fetch would show the password of an http proxy to an https server.
-  const output = await clientProcess(printing("http://example.org/", "https://example.org/"), env);
-  assert.equal(output, "via proxy\nNotSupportedError proxies");
-  assert.equal(proxyAuth(proxy), `Basic ${btoa("user:pass")}`);
-  assert.equal(proxy.connections, 1);
+  const env = { HTTP_PROXY: withPassword, HTTPS_PROXY: withPassword, CURL_CA_BUNDLE: `${place.path}/ca.pem` };
+  const output = await clientProcess(printing("http://example.org/", "https://localhost:4433/"), env);
+  assert.equal(output, "via proxy\nsecure");
+  assert.deepEqual(requestLines(proxy), ["GET http://example.org/ HTTP/1.1", "CONNECT localhost:4433 HTTP/1.1"]);
+  const credentials = `Basic ${btoa("user:pass")}`;
+  assert.deepEqual([proxyAuth(proxy), proxyAuth(proxy, 1)], [credentials, credentials]);
+  // What is for the proxy does not go through the tunnel.
+  assert.equal(proxyAuth(origin), undefined);
   await using session = new Session();
   session.proxies = { http: withPassword };
   await session.get("http://example.org/");
-  assert.match(proxy.requests[1]!.head, /proxy-authorization: Basic/i);
+  assert.equal(proxyAuth(proxy, 2), credentials);
 });
 
 Deno.test("storing sensitive username and password information is a security risk: no error shows it", async () => {
@@ -204,27 +209,36 @@ Deno.test("in addition to basic HTTP proxies, Requests also supports proxies usi
   assert.deepEqual(socks.targets, ["address 127.0.0.1:1234"]);
 });
 
-Deno.test("using the scheme socks5 causes the DNS resolution to happen on the client: fetch leaves it to the proxy", async () => {
+/** A name that no resolver knows (RFC 6761 §6.4). */
+const UNKNOWN = "only-the-proxy-knows.invalid";
+
+Deno.test("using the scheme socks5 causes the DNS resolution to happen on the client, rather than on the proxy server", async () => {
   await using origin = new RawServer(() => ok("hello", "Connection: close\r\n"));
   await using socks = new SocksServer(origin.port);
-  await get("http://localhost:1234/", { proxies: { http: `socks5://127.0.0.1:${socks.port}` } });
-  assert.deepEqual(socks.targets, ["name localhost:1234"]);
+  const proxies = { http: `socks5://127.0.0.1:${socks.port}` };
+  assert.equal((await get("http://localhost:1234/", { proxies })).text, "hello");
+  // 127.0.0.1 or ::1.
+  assert.match(socks.targets.join(), /^address (?:127\.0\.0\.1|(?:0\.){15}1):1234$/);
+  await assert.rejects(get(`http://${UNKNOWN}/`, { proxies }), ConnectionError);
+  assert.equal(socks.targets.length, 1);
 });
 
 Deno.test("if you want to resolve the domains on the proxy server, use socks5h as the scheme", async () => {
   await using origin = new RawServer(() => ok("hello", "Connection: close\r\n"));
   await using socks = new SocksServer(origin.port);
-  const r = await get("http://only-the-proxy-knows.test/", { proxies: { all: `socks5h://127.0.0.1:${socks.port}` } });
+  const r = await get(`http://${UNKNOWN}/`, { proxies: { all: `socks5h://127.0.0.1:${socks.port}` } });
   assert.equal(r.text, "hello");
-  assert.deepEqual(socks.targets, ["name only-the-proxy-knows.test:80"]);
+  assert.deepEqual(socks.targets, [`name ${UNKNOWN}:80`]);
 });
 
-Deno.test("the schemes socks4 and socks4a are not for fetch", async () => {
-  for (const scheme of ["socks4", "socks4a"]) {
-    await assert.rejects(get("http://example.org/", { proxies: { http: `${scheme}://127.0.0.1:9` } }), (error) => {
-      assert.ok(error instanceof NotSupportedError);
-      assert.equal(error.option, "proxies");
-      return true;
-    });
-  }
+Deno.test("the schemes socks4 and socks4a: the client resolves the domain, or the proxy server does", async () => {
+  await using origin = new RawServer(() => ok("hello", "Connection: close\r\n"));
+  await using socks = new SocksServer(origin.port);
+  const proxies = (scheme: string) => ({ http: `${scheme}://joe@127.0.0.1:${socks.port}` });
+  assert.equal((await get("http://localhost:1234/", { proxies: proxies("socks4") })).text, "hello");
+  assert.equal((await get(`http://${UNKNOWN}/`, { proxies: proxies("socks4a") })).text, "hello");
+  assert.deepEqual(socks.targets, ["address 127.0.0.1:1234", `name ${UNKNOWN}:80`]);
+  assert.deepEqual(socks.credentials, ["joe", "joe"]);
+  await assert.rejects(get(`http://${UNKNOWN}/`, { proxies: proxies("socks4") }), ConnectionError);
+  assert.equal(socks.targets.length, 2);
 });

@@ -1,12 +1,13 @@
 // What the documentation of requests says about certificates, sentence by sentence. Where this port differs on purpose the
 // test holds it to what it does here, and says so.
 import assert from "node:assert/strict";
+import { createPrivateKey } from "node:crypto";
 import { createServer } from "node:tls";
-import { get, NotSupportedError, RequestException, Session, SSLError } from "../../client/mod.ts";
+import { get, RequestException, Session, SSLError } from "../../client/mod.ts";
 import { tempTree } from "../helpers/temp_tree.ts";
 import { clientProcess } from "./client_process.ts";
 import { ok, RawServer } from "./raw_server.ts";
-import { CA, CLIENT_CERT, CLIENT_KEY, ENCRYPTED_KEY, SERVER_CERT, SERVER_KEY } from "./tls_material.ts";
+import { CA, CLIENT_CERT, CLIENT_KEY, SERVER_CERT, SERVER_KEY } from "./tls_material.ts";
 
 /** Of a server that calls itself shop.test; valid until 2126, and signed by itself. */
 const SHOP_CERT = `-----BEGIN CERTIFICATE-----
@@ -59,19 +60,25 @@ const certificates = () =>
     "client.cert": CLIENT_CERT,
     "client.key": CLIENT_KEY,
     "client.pem": CLIENT_CERT + CLIENT_KEY,
-    "encrypted.key": ENCRYPTED_KEY,
     "server.key": SERVER_KEY,
   });
 
 // SSL Cert Verification
 
 Deno.test("Requests verifies SSL certificates for HTTPS requests: SSLError if it's unable to verify the certificate", async () => {
+  await using place = await certificates();
   await using server = secureServer();
-  await assert.rejects(get(server.origin), (error) => {
-    assert.ok(error instanceof SSLError);
-    assert.match(error.message, /UnknownIssuer/);
-    return true;
-  });
+  // By default, and with an authority that is another one: two engines, each with words of its own.
+  await using defaults = new Session({ trustEnv: false });
+  await using other = new Session({ verify: `${place.path}/shop.pem` });
+  for (const [session, reason] of [[defaults, /UnknownIssuer/], [other, /UNABLE_TO_/]] as const) {
+    await assert.rejects(session.get(server.origin), (error) => {
+      assert.ok(error instanceof SSLError);
+      assert.match(error.message, reason);
+      assert.match(error.message, /Pass verify: PATH/);
+      return true;
+    });
+  }
   assert.equal(server.requests.length, 0);
 });
 
@@ -80,7 +87,10 @@ Deno.test("SSLError: hostname doesn't match", async () => {
   await using server = secureServer(SHOP_CERT, SHOP_KEY);
   await assert.rejects(get(server.origin, { verify: `${place.path}/shop.pem` }), (error) => {
     assert.ok(error instanceof SSLError);
-    assert.match(error.message, /not valid for name "127\.0\.0\.1".*"shop\.test"/);
+    assert.match(
+      error.message,
+      /not valid for name "127\.0\.0\.1"; it is valid for "shop\.test".*Use a name that the certificate is for/,
+    );
     return true;
   });
   assert.equal(server.requests.length, 0);
@@ -132,17 +142,24 @@ for (
   });
 }
 
-Deno.test("Requests can also ignore verifying the SSL certificate if you set verify to False: not with fetch", async () => {
+Deno.test("Requests can also ignore verifying the SSL certificate if you set verify to False", async () => {
   await using server = secureServer();
   await using wrongName = secureServer(SHOP_CERT, SHOP_KEY);
   for (const { origin } of [server, wrongName]) {
-    await assert.rejects(get(origin, { verify: false }), (error) => {
-      assert.ok(error instanceof NotSupportedError);
-      assert.equal(error.option, "verify");
-      return true;
-    });
+    const r = await get(origin, { verify: false });
+    assert.equal(String(r), "<Response [200]>");
+    assert.equal(r.text, "secure");
+    assert.equal(r.connectionInfo?.tls?.authorized, false);
   }
-  assert.equal(server.connections + wrongName.connections, 0);
+});
+
+Deno.test("when verify is set to False, Requests will accept any TLS certificate, and it is never the rule for others", async () => {
+  await using server = secureServer();
+  await using s = new Session();
+  assert.equal((await s.get(server.origin, { verify: false })).text, "secure");
+  // A connection that was not verified is there, and not used.
+  await assert.rejects(s.get(server.origin, { verify: true }), SSLError);
+  assert.equal(server.requests.length, 1);
 });
 
 Deno.test("by default, verify is set to True", async () => {
@@ -183,27 +200,44 @@ Deno.test("or persistent: s.cert = '/path/client.cert'", async () => {
 
 Deno.test("if you specify an invalid cert, you'll get a SSLError", async () => {
   await using place = await certificates();
+  await using server = secureServer();
   const cert = [`${place.path}/client.cert`, `${place.path}/server.key`] as const;
-  await assert.rejects(get("https://127.0.0.1:9/", { cert }), SSLError);
+  for (const verify of [true, false, `${place.path}/ca.pem`]) {
+    await assert.rejects(get(server.origin, { cert, verify }), SSLError);
+  }
+  assert.equal(server.connections, 0);
 });
 
-Deno.test("if you specify a wrong path: a RequestException that names it here", async () => {
+Deno.test("if you specify a wrong path: an SSLError that names it", async () => {
+  await using server = secureServer();
   // Python has an OSError nowadays, whatever the documentation says.
   const cert = "/wrong_path/client.pem";
-  await assert.rejects(get("https://127.0.0.1:9/", { cert }), (error) => {
-    assert.ok(error instanceof RequestException);
-    assert.equal(error.message, `Could not find the TLS certificate file, invalid path: ${cert}`);
-    return true;
-  });
+  for (const verify of [true, false]) {
+    await assert.rejects(get(server.origin, { cert, verify }), (error) => {
+      assert.ok(error instanceof SSLError && error instanceof RequestException);
+      assert.equal(error.message, `Could not find the TLS certificate file, invalid path: ${cert}`);
+      return true;
+    });
+  }
+  assert.equal(server.connections, 0);
 });
 
-Deno.test("the private key to your local certificate must be unencrypted", async () => {
+Deno.test("the private key to your local certificate must be unencrypted: or you give its password here", async () => {
   await using place = await certificates();
-  const cert = [`${place.path}/client.cert`, `${place.path}/encrypted.key`] as const;
-  await assert.rejects(get("https://127.0.0.1:9/", { cert }), (error) => {
-    assert.ok(error instanceof NotSupportedError);
-    assert.equal(error.option, "cert");
-    assert.match(error.message, /encrypted/);
+  await using server = await askingServer();
+  const verify = `${place.path}/ca.pem`;
+  const [cert, key] = [`${place.path}/client.cert`, `${place.path}/encrypted.key`];
+  const encryption = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "secret" } as const;
+  await Deno.writeTextFile(key, String(createPrivateKey(CLIENT_KEY).export(encryption)));
+  await assert.rejects(get(server.url, { verify, cert: [cert, key] }), (error) => {
+    assert.ok(error instanceof SSLError);
+    assert.match(error.message, /encrypted\.key is encrypted\. Pass \[certificate, key, password\]/);
+    return true;
+  });
+  assert.equal((await get(server.url, { verify, cert: [cert, key, "secret"] })).text, "httpkit test client");
+  await assert.rejects(get(server.url, { verify, cert: [cert, key, "no-secret"] }), (error) => {
+    assert.ok(error instanceof SSLError);
+    assert.doesNotMatch(Deno.inspect(error), /no-secret/);
     return true;
   });
 });

@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import { codes, get, HTTPBasicAuth, NotSupportedError, request } from "../../client/mod.ts";
 import * as requests from "../../client/mod.ts";
-import { ThreadingHTTPServer } from "../../server/mod.ts";
-import { SilentHandler } from "../helpers/silent_handler.ts";
+import { type Comment, COMMIT, type Commit, github } from "./github.ts";
 import { httpbin, type Seen } from "./httpbin.ts";
 import { ok, RawServer } from "./raw_server.ts";
 
@@ -56,100 +55,7 @@ Deno.test("if you require a different encoding, set the Response.encoding proper
 
 // HTTP Verbs
 
-const COMMIT = {
-  committer: { date: "2012-05-10T11:10:50-07:00", email: "me@kennethreitz.com", name: "Kenneth Reitz" },
-  author: {},
-  url: "",
-  tree: {},
-  sha: "a050faf",
-  parents: [],
-  message: "makin' history",
-};
-const commentOf = (id: number, login: string, body: string) => ({
-  body,
-  url: `/comments/${id}`,
-  created_at: "2012",
-  updated_at: "2012",
-  user: { login },
-  id,
-});
-
-/** As much of GitHub as the documentation visits: repos/psf/requests, with one issue. */
-class GitHub extends SilentHandler {
-  static comments = new Map<number, ReturnType<typeof commentOf>>();
-
-  do_GET(): void {
-    if (this.path.endsWith("/git/commits/a050faf")) return this.json(200, COMMIT);
-    if (this.path.endsWith("/issues/482")) {
-      return this.json(200, { title: "Feature any http verb in docs", comments: 3 });
-    }
-    if (this.path.endsWith("/comments")) return this.json(200, [...GitHub.comments.values()]);
-    this.json(404, {});
-  }
-  do_HEAD(): void {
-    this.json(200, {}, { "X-RateLimit-Remaining": "4995", "X-RateLimit-Limit": "5000" });
-  }
-  do_OPTIONS(): void {
-    if (this.path.startsWith("/repos/")) this.json(500, {});
-    else this.json(200, {}, { Allow: "GET,HEAD,POST,OPTIONS" });
-  }
-  async do_POST(): Promise<void> {
-    const { body } = await this.input();
-    if (!this.authorized) return this.json(404, { message: "Not Found" });
-    const comment = commentOf(5804413, "sigmavirus24", body);
-    GitHub.comments.set(comment.id, comment);
-    this.json(201, comment);
-  }
-  async do_PATCH(): Promise<void> {
-    const { body } = await this.input();
-    const comment = GitHub.comments.get(Number(this.path.split("/").at(-1)));
-    if (!this.authorized || comment === undefined) return this.json(404, {});
-    comment.body = body;
-    this.json(200, comment);
-  }
-  do_DELETE(): void {
-    const gone = this.authorized && GitHub.comments.delete(Number(this.path.split("/").at(-1)));
-    this.sendResponse(gone ? 204 : 404);
-    if (gone) this.sendHeader("Status", "204 No Content");
-    this.endHeaders();
-  }
-
-  get authorized(): boolean {
-    return this.headers.get("authorization") === `Basic ${btoa("fake@example.com:not_a_real_password")}`;
-  }
-  async input(): Promise<{ body: string }> {
-    return JSON.parse(new TextDecoder().decode(await this.rfile.read()));
-  }
-  json(status: number, value: unknown, headers: Record<string, string> = {}): void {
-    this.sendResponse(status);
-    this.sendHeader("Content-Type", "application/json; charset=utf-8");
-    for (const [name, text] of Object.entries(headers)) this.sendHeader(name, text);
-    this.endHeaders();
-    if (this.command !== "HEAD") this.wfile.write(JSON.stringify(value));
-  }
-}
-
-function github(): { readonly repo: string; readonly origin: string } & AsyncDisposable {
-  GitHub.comments = new Map([
-    [1, commentOf(1, "someone", "Yes")],
-    [2, commentOf(2, "someone", "Where?")],
-    [3, commentOf(3, "kennethreitz", 'Probably in the "advanced" section')],
-  ]);
-  const server = new ThreadingHTTPServer(["127.0.0.1", 0], GitHub);
-  const serving = server.serveForever();
-  const origin = `http://127.0.0.1:${server.serverPort}`;
-  return {
-    origin,
-    repo: `${origin}/repos/psf/requests`,
-    async [Symbol.asyncDispose]() {
-      await server.serverClose();
-      await serving;
-    },
-  };
-}
-
 const auth = new HTTPBasicAuth("fake@example.com", "not_a_real_password");
-type Comment = ReturnType<typeof commentOf>;
 
 Deno.test("Requests provides access to almost the full range of HTTP verbs: GET, OPTIONS, HEAD, POST, PUT, PATCH and DELETE", async () => {
   await using server = httpbin();
@@ -170,7 +76,7 @@ Deno.test("GET: information about a specific commit from GitHub; confirm that Gi
 
 Deno.test("GitHub returns JSON; we can use the r.json method to parse it into Python objects", async () => {
   await using server = github();
-  const commitData = (await get(`${server.repo}/git/commits/a050faf`)).json<typeof COMMIT>();
+  const commitData = (await get(`${server.repo}/git/commits/a050faf`)).json<Commit>();
   assert.deepEqual(Object.keys(commitData), ["committer", "author", "url", "tree", "sha", "parents", "message"]);
   assert.deepEqual(commitData.committer, COMMIT.committer);
   assert.equal(commitData.message, "makin' history");
@@ -212,6 +118,7 @@ Deno.test("POST to the thread: we probably need to authenticate; Requests makes 
   r = await requests.post(url, { data: body, auth });
   assert.equal(r.statusCode, 201);
   assert.equal(r.json<Comment>().body, "Sounds great! I'll get right on it!");
+  assert.equal(r.json<Comment>().id, 5804413);
 });
 
 Deno.test("GitHub allows us to use another HTTP verb, PATCH, to edit this comment", async () => {
@@ -254,12 +161,13 @@ Deno.test("utilising this, you can make use of any method verb that your server 
   await using server = httpbin();
   for (const verb of ["SPAM", "spam"]) assert.equal((await request(verb, server.origin)).json<Seen>().method, "SPAM");
   assert.equal((await request("UNKNOWN", server.origin)).statusCode, 501);
-  // All but these, which fetch does not send.
-  for (const verb of ["TRACE", "CONNECT"]) {
-    await assert.rejects(request(verb, server.origin), (error) => {
-      assert.ok(error instanceof NotSupportedError);
-      assert.equal(error.option, "method");
-      return true;
-    });
-  }
+  await using echo = new RawServer(({ head }) => ok(head.split("\r\n")[0]));
+  assert.equal((await request("TRACE", `${echo.origin}/a`)).text, "TRACE /a HTTP/1.1");
+  // All but this, which would make a tunnel of the connection.
+  await assert.rejects(request("CONNECT", echo.origin), (error) => {
+    assert.ok(error instanceof NotSupportedError);
+    assert.equal(error.option, "method");
+    return true;
+  });
+  assert.equal(echo.requests.length, 1);
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { bodyFailure, errorText, failureKind, fetchFailure } from "../../client/_fetch_errors.ts";
+import { failureKind } from "../../client/_failure_kind.ts";
+import { bodyFailure, errorText, fetchFailure } from "../../client/_fetch_errors.ts";
 import {
   ChunkedEncodingError,
   ConnectionError,
-  ConnectTimeout,
   ContentDecodingError,
   InvalidHeader,
   InvalidSchema,
@@ -121,14 +121,6 @@ for (
 Deno.test("bodyFailure() leaves alone what is no failure of the transport", () => {
   for (const error of [new ConnectionError("x"), new DOMException("stop", "AbortError"), "a reason"]) {
     assert.equal(bodyFailure(error, { what }), error);
-  }
-});
-
-Deno.test("failureKind() knows what another attempt cannot heal", () => {
-  assert.equal(failureKind(new ConnectTimeout()), "connect");
-  assert.equal(failureKind(new ReadTimeout()), "read");
-  for (const error of [new SSLError(), new InvalidHeader(), new NotSupportedError(), new Error("x"), "x"]) {
-    assert.equal(failureKind(error), null);
   }
 });
 

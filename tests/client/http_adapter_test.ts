@@ -11,6 +11,7 @@ import {
 import { HTTPAdapter, type HTTPAdapterOptions, sleep } from "../../client/http_adapter.ts";
 import { type PreparedRequest, Request } from "../../client/request.ts";
 import { Retry, type RetryOptions } from "../../client/retry.ts";
+import { defaultHeaders } from "../../client/session.ts";
 import { deadOrigin, ok, RawServer } from "./raw_server.ts";
 import { SERVER_CERT, SERVER_KEY } from "./tls_material.ts";
 
@@ -28,10 +29,9 @@ async function* pieces(...texts: string[]): AsyncGenerator<Uint8Array> {
 Deno.test("send() is the connection of its response", async () => {
   await using server = new RawServer(() => ok("fine"));
   using adapter = open();
-  const response = await adapter.send(new Request("GET", server.origin).prepare());
+  const response = await adapter.send(new Request("GET", server.origin, { headers: defaultHeaders() }).prepare());
   assert.equal(new TextDecoder().decode(await response.read()), "fine");
   assert.equal(response.connection, adapter);
-  assert.equal(response.engine, "fetch");
 });
 
 Deno.test("HTTPAdapter refuses an engine and counts that are none", () => {
@@ -183,16 +183,22 @@ Deno.test("send() retries a refused connection for every method: nothing was sen
 
 Deno.test("send() retries no failure of TLS, no refused option, no error of the caller", async () => {
   await using server = new RawServer(() => ok(), { tls: { cert: SERVER_CERT, key: SERVER_KEY } });
-  using adapter = open({ maxRetries: 3 });
-  const request = new Request("GET", server.origin).prepare();
-  await assert.rejects(adapter.send(request), SSLError);
-  assert.equal(server.connections, 1);
-  await assert.rejects(adapter.send(request, { verify: false }), NotSupportedError);
-  assert.equal(server.connections, 1);
+  for (const engine of ["auto", "fetch", "wire"] as const) {
+    using adapter = open({ maxRetries: 3, engine });
+    const request = new Request("GET", server.origin, { headers: defaultHeaders() }).prepare();
+    const before = server.connections;
+    await assert.rejects(adapter.send(request), SSLError);
+    assert.equal(server.connections, before + 1);
+  }
+  using fetching = open({ maxRetries: new Counting({ total: 3 }), engine: "fetch" });
+  Counting.kinds = [];
+  await assert.rejects(fetching.send(new Request("TRACE", server.origin).prepare()), NotSupportedError);
+  assert.deepEqual(Counting.kinds, []);
 
   const mine = new Error("disk on fire");
   let opened = 0;
   await using plain = new RawServer(() => ok());
+  using adapter = open({ maxRetries: 3 });
   const broken = new Request("PUT", plain.origin, { data: "x" }).prepare();
   broken.body = {
     length: 3,

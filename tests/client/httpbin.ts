@@ -132,12 +132,14 @@ async function dataUrl(file: File): Promise<string> {
   return `data:${file.type};base64,${(await file.bytes()).toBase64()}`;
 }
 
-/** The server, on a port of its own. */
-export function httpbin(): { readonly origin: string } & AsyncDisposable {
+/** The server, on a port of its own; as a text it is its origin. */
+export function httpbin(): { readonly origin: string; toString(): string } & AsyncDisposable {
   const server = new ThreadingHTTPServer(["127.0.0.1", 0], HttpbinHandler);
   const serving = server.serveForever();
+  const origin = `http://127.0.0.1:${server.serverPort}`;
   return {
-    origin: `http://127.0.0.1:${server.serverPort}`,
+    origin,
+    toString: () => origin,
     async [Symbol.asyncDispose]() {
       await server.serverClose();
       await serving;

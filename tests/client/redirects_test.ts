@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { InvalidURL } from "../../client/errors.ts";
+import { InvalidSchema, InvalidURL } from "../../client/errors.ts";
 import {
   getRedirectTarget,
   headersToDrop,
@@ -77,6 +77,14 @@ for (const location of ["http://h:99999/", "http://h:abc/", "http://", "http://*
     assert.throws(() => redirectUrl("http://h/x", location), InvalidURL);
   });
 }
+
+Deno.test("redirectUrl() lets nobody but a Unix socket itself lead there", () => {
+  const socket = "http+unix://%2Frun%2Fdocker.sock/";
+  assert.equal(redirectUrl(`${socket}a`, "/b"), `${socket}b`);
+  for (const from of ["http://h/x", "mock://%2Frun%2Fdocker.sock/", "http+unix://%2Frun%2Fother.sock/x"]) {
+    assert.throws(() => redirectUrl(from, `${socket}b`), InvalidSchema, from);
+  }
+});
 
 Deno.test("redirectUrl() shows no credentials in its error", () => {
   assert.throws(() => redirectUrl("http://ann:secret@h/x", "http://bob:hidden@h:99999/"), (error) => {

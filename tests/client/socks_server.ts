@@ -1,4 +1,7 @@
-/** A SOCKS 5 proxy (RFC 1928) with user and password (RFC 1929) that connects to one place, whatever it is asked for. */
+/**
+ * A SOCKS proxy that connects to one place, whatever it is asked for: SOCKS 5 (RFC 1928) with user and password (RFC 1929),
+ * SOCKS 4 and 4a.
+ */
 
 /** See the top of the file. */
 export class SocksServer implements AsyncDisposable {
@@ -39,8 +42,24 @@ export class SocksServer implements AsyncDisposable {
     };
     const text = async () => new TextDecoder().decode(await take((await take(1))[0]!));
 
-    const [, methods] = await take(2);
-    const offered = await take(methods!);
+    const ended = async () => {
+      const bytes: number[] = [];
+      for (let byte; (byte = (await take(1))[0]!) !== 0;) bytes.push(byte);
+      return String.fromCharCode(...bytes);
+    };
+
+    if ((await take(1))[0] === 4) {
+      await take(1);
+      const port = new DataView((await take(2)).buffer).getUint16(0);
+      const address = await take(4);
+      this.credentials.push(await ended());
+      // An address that cannot be: the name follows (SOCKS 4a).
+      const isName = address[0] === 0 && address[1] === 0 && address[2] === 0 && address[3] !== 0;
+      this.targets.push(`${isName ? `name ${await ended()}` : `address ${address.join(".")}`}:${port}`);
+      await connection.write(Uint8Array.of(0, 90, 0, 0, 0, 0, 0, 0));
+      return await this.#pipe(connection);
+    }
+    const offered = await take((await take(1))[0]!);
     const withPassword = offered.includes(2);
     await connection.write(Uint8Array.of(5, withPassword ? 2 : 0));
     if (withPassword) {
@@ -53,6 +72,10 @@ export class SocksServer implements AsyncDisposable {
     const port = new DataView((await take(2)).buffer).getUint16(0);
     this.targets.push(`${kind === 3 ? "name" : "address"} ${host}:${port}`);
     await connection.write(Uint8Array.of(5, 0, 0, 1, 127, 0, 0, 1, 0, 0));
+    await this.#pipe(connection);
+  }
+
+  async #pipe(connection: Deno.Conn): Promise<void> {
     const upstream = await Deno.connect({ hostname: "127.0.0.1", port: this.#upstream });
     // Either side may end first; the pipes close both.
     await Promise.allSettled([

@@ -14,6 +14,10 @@ export interface Certificates {
   readonly client: readonly [cert: string, key: string];
   /** For a client, both in one file. */
   readonly clientTogether: string;
+  /** For a client: certificate and encrypted key, and the password. */
+  readonly clientEncrypted: readonly [cert: string, key: string, password: string];
+  /** For a client, in PKCS #12 form, and the password. */
+  readonly clientPfx: { readonly pfx: string; readonly password: string };
   /** For a client, from an authority of its own. */
   readonly stranger: readonly [cert: string, key: string];
 }
@@ -39,5 +43,19 @@ export async function makeCertificates(folder: string): Promise<Certificates> {
   const stranger = await leaf("stranger", [], "extendedKeyUsage=clientAuth");
   const clientTogether = `${folder}/client-together.pem`;
   await Deno.writeTextFile(clientTogether, (await Promise.all(client.map((path) => Deno.readTextFile(path)))).join(""));
-  return { ca, server, elsewhere, client, clientTogether, stranger };
+  const password = "sesame";
+  const [clientEncryptedKey, pfx] = [`${folder}/client-encrypted.key`, `${folder}/client.p12`];
+  await run("openssl", "pkey", "-in", client[1], "-aes256", "-passout", `pass:${password}`, "-out", clientEncryptedKey);
+  const pair = ["-in", client[0], "-inkey", client[1]];
+  await run("openssl", "pkcs12", "-export", ...pair, "-passout", `pass:${password}`, "-out", pfx);
+  return {
+    ca,
+    server,
+    elsewhere,
+    client,
+    clientTogether,
+    clientEncrypted: [client[0], clientEncryptedKey, password],
+    clientPfx: { pfx, password },
+    stranger,
+  };
 }

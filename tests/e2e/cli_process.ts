@@ -15,14 +15,32 @@ export interface CliProcess extends AsyncDisposable {
   interrupt(signal?: Deno.Signal): Promise<{ code: number; stdout: string; stderr: string }>;
 }
 
+/** How to start a file server in another place or way than `cli.ts` of this project. */
+export interface CliCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string | URL;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts `cli.ts 0` with the permissions that the README names, and waits until it listens. */
 export async function startCli(
   args: readonly string[],
   permissions: readonly string[] = ["--allow-net", "--allow-read"],
 ): Promise<CliProcess> {
-  const child = new Deno.Command(Deno.execPath(), {
+  return await startCliCommand({
+    program: Deno.execPath(),
     args: ["run", "--quiet", "--no-prompt", ...permissions, "cli.ts", "0", ...args],
     cwd: PROJECT,
+  });
+}
+
+/** Starts a file server by any command, and waits until it listens. */
+export async function startCliCommand({ program, args, cwd, env = {} }: CliCommand): Promise<CliProcess> {
+  const child = new Deno.Command(program, {
+    args: [...args],
+    cwd,
+    env: { ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -37,6 +37,19 @@ async function* pieces(...texts: string[]): AsyncGenerator<Uint8Array<ArrayBuffe
   for (const text of texts) yield await Promise.resolve(new TextEncoder().encode(text));
 }
 
+httpbinTest("httpbin: GET and DELETE carry a body", async (origin) => {
+  for (const method of ["GET", "DELETE"]) {
+    const response = await requests.request(method, `${origin}/anything`, { data: { key: "value" } });
+    assert.deepEqual(seen(response).form, { key: "value" });
+  }
+});
+
+httpbinTest("httpbin: fields that are taken away are not sent", async (origin) => {
+  const response = await requests.get(`${origin}/headers`, { headers: { "User-Agent": null, "Accept": null } });
+  const { headers } = response.json<Seen>();
+  assert.deepEqual(Object.keys(headers).filter((name) => /^(?:accept|user-agent|accept-language)$/i.test(name)), []);
+});
+
 // Quickstart
 
 httpbinTest("httpbin: every method reaches the server", async (origin) => {

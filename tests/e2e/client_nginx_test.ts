@@ -56,6 +56,19 @@ nginxTest("nginx: a gzip body is decoded, whole, streamed and by lines", async (
   assert.equal(identity.text, text);
 });
 
+nginxTest("nginx: raw of a gzip body is what came, with the wire engine", async (nginx) => {
+  await put(nginx, "squeezed.txt", "squeezed ".repeat(1000));
+  await using session = new requests.Session();
+  session.mount("http://", new requests.HTTPAdapter({ engine: "wire" }));
+  const url = `${nginx.origin}/squeezed.txt`;
+  const response = await session.get(url, { stream: true });
+  assert.equal(response.headers.get("content-encoding"), "gzip");
+  const decoded = response.raw!.pipeThrough(new DecompressionStream("gzip"));
+  assert.equal(await new globalThis.Response(decoded).text(), "squeezed ".repeat(1000));
+  assert.equal((await session.get(url)).text, "squeezed ".repeat(1000));
+  assert.equal((await session.get(`${nginx.origin}/missing`)).reason, "Not Found");
+});
+
 nginxTest("nginx: text in the charset that nginx names", async (nginx) => {
   await Deno.mkdir(`${nginx.root}/charset`, { recursive: true });
   await put(nginx, "charset/russian", Uint8Array.of(0xf0, 0xd2, 0xc9, 0xd7, 0xc5, 0xd4));
@@ -140,6 +153,16 @@ nginxTest("nginx: uploads of a file, a stream and a generator arrive byte for by
     assert.equal((await requests.put(`${nginx.origin}/dav/${name}`, { data })).statusCode, 201, name);
     assert.deepEqual(await Deno.readFile(`${nginx.root}/dav/${name}`), bytes, name);
   }
+});
+
+nginxTest("nginx: Expect: 100-continue is agreed to before the body is sent, or refused", async (nginx) => {
+  const headers = { Expect: "100-continue" };
+  const bytes = patternBytes(100_000);
+  const url = `${nginx.origin}/dav/expected.bin`;
+  assert.equal((await requests.put(url, { data: bytes, headers, timeout: [5, 20] })).statusCode, 201);
+  assert.deepEqual(await Deno.readFile(`${nginx.root}/dav/expected.bin`), bytes);
+  const refused = await requests.post(`${nginx.origin}/limited`, { data: bytes, headers });
+  assert.equal(refused.statusCode, requests.codes.request_entity_too_large);
 });
 
 nginxTest("nginx: a path is asked for as it was written, once encoded", async (nginx) => {
@@ -301,6 +324,29 @@ nginxTest("nginx: a certificate for another name is refused", async (nginx) => {
   await assert.rejects(requests.get(nginx.elsewhere, { verify: nginx.certificates.ca }), requests.SSLError);
 });
 
+nginxTest(
+  "nginx: verify: false takes every certificate, and keeps such a connection for such requests",
+  async (nginx) => {
+    await using session = new requests.Session();
+    for (const url of [`${nginx.secure}/protocol`, nginx.elsewhere]) {
+      const response = await session.get(url, { verify: false });
+      assert.equal(response.statusCode, 200);
+      assert.equal(response.connectionInfo?.tls?.authorized, false);
+      await assert.rejects(session.get(url, { verify: true }), requests.SSLError);
+      await assert.rejects(session.get(url, { verify: nginx.certificates.client[0] }), requests.SSLError);
+    }
+  },
+);
+
+nginxTest("nginx: connectionInfo tells the certificate and the version of TLS", async (nginx) => {
+  await using session = new requests.Session({ verify: nginx.certificates.ca });
+  session.mount("https://", new requests.HTTPAdapter({ peerCertificate: true, sslMinimumVersion: "TLSv1.3" }));
+  const { connectionInfo } = await session.get(`${nginx.secure}/protocol`);
+  assert.equal(connectionInfo?.tls?.protocol, "TLSv1.3");
+  assert.equal(connectionInfo?.tls?.authorized, true);
+  assert.match(JSON.stringify(connectionInfo?.tls?.peerCertificate), /httpkit test server/);
+});
+
 nginxTest("nginx: REQUESTS_CA_BUNDLE names the authority, unless the environment is not trusted", async (nginx) => {
   const code = `
     const url = ${JSON.stringify(`${nginx.secure}/protocol`)};
@@ -314,19 +360,29 @@ nginxTest("nginx: REQUESTS_CA_BUNDLE names the authority, unless the environment
   }
 });
 
-nginxTest("nginx: a client certificate is shown, from two files and from one", async (nginx) => {
-  const { ca: verify, client, clientTogether, stranger } = nginx.certificates;
-  const get = (cert: requests.RequestOptions["cert"]) => requests.get(nginx.mutual, { verify, cert });
-  for (const cert of [client, clientTogether]) {
-    assert.equal((await get(cert)).text, "SUCCESS CN=httpkit test client");
-  }
-  const none = await get(null);
-  assert.equal(none.statusCode, 400);
-  assert.match(none.text, /No required SSL certificate was sent/);
-  const unknown = await get(stranger);
-  assert.equal(unknown.statusCode, 400);
-  assert.match(unknown.text, /The SSL certificate error/);
-});
+nginxTest(
+  "nginx: a client certificate is shown, from two files and from one, with a password or without",
+  async (nginx) => {
+    const { ca: verify, client, clientTogether, clientEncrypted, clientPfx, stranger } = nginx.certificates;
+    const get = (cert: requests.RequestOptions["cert"]) => requests.get(nginx.mutual, { verify, cert });
+    for (const cert of [client, clientTogether, clientEncrypted, clientPfx]) {
+      assert.equal((await get(cert)).text, "SUCCESS CN=httpkit test client");
+    }
+    const none = await get(null);
+    assert.equal(none.statusCode, 400);
+    assert.match(none.text, /No required SSL certificate was sent/);
+    for (const cert of [[client[0], clientEncrypted[1], "wrong"] as const, { ...clientPfx, password: "wrong" }]) {
+      await assert.rejects(get(cert), (error) => {
+        assert.ok(error instanceof requests.SSLError);
+        assert.doesNotMatch(error.message, /wrong/);
+        return true;
+      });
+    }
+    const unknown = await get(stranger);
+    assert.equal(unknown.statusCode, 400);
+    assert.match(unknown.text, /The SSL certificate error/);
+  },
+);
 
 nginxTest("nginx: a session keeps connections with and without a certificate apart", async (nginx) => {
   const { ca, client } = nginx.certificates;

@@ -39,10 +39,7 @@ async function serveCut(listener: Deno.Listener): Promise<void> {
   }
 }
 
-Deno.test({
-  name: `Session ends ${REQUESTS} requests of every outcome with the same sockets and no more than 20 MiB of growth`,
-  ignore: Deno.build.os !== "linux",
-}, async () => {
+async function soak(engine: "fetch" | "wire"): Promise<void> {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, answer);
   const cutting = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const cut = serveCut(cutting);
@@ -50,7 +47,7 @@ Deno.test({
   const urls = [server.addr.port, cutting.addr.port, dead.addr.port].map((port) => `http://127.0.0.1:${port}`);
   dead.close();
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--v8-flags=--expose-gc", "tests/e2e/soak_client.ts", ...urls, String(REQUESTS)],
+    args: ["run", "-A", "--v8-flags=--expose-gc", "tests/e2e/soak_client.ts", ...urls, String(REQUESTS), engine],
     cwd: new URL("../../", import.meta.url),
     stdin: "null",
   }).output();
@@ -62,4 +59,12 @@ Deno.test({
   const [before, after] = decoder.decode(stdout).trim().split("\n").map((line) => JSON.parse(line));
   assert.equal(after.sockets, before.sockets);
   assert.ok(after.rss - before.rss < 20 * MIB, JSON.stringify({ before, after }));
-});
+}
+
+for (const engine of ["fetch", "wire"] as const) {
+  Deno.test({
+    name:
+      `Session (${engine}) ends ${REQUESTS} requests of every outcome with the same sockets and no more than 20 MiB of growth`,
+    ignore: Deno.build.os !== "linux",
+  }, () => soak(engine));
+}

@@ -175,11 +175,22 @@ squidTest("squid: a refused tunnel is a ProxyError that names the proxy and no p
   assert.match((await squid.logged(port, 1))[0]!, /^407 CONNECT/);
 });
 
-squidTest("squid: no password is sent where the server would see it", async (squid) => {
+squidTest("squid: user and password of the proxy open a tunnel, and the server does not see them", async (squid) => {
   await using server = await secureServer();
-  const { origin, verify } = server;
+  const { origin, verify, port } = server;
   await using session = new requests.Session({ verify, proxies: { https: squid.withCredentials } });
-  await assert.rejects(session.get(origin), (error) => {
+  for (const data of ["one", "two"]) {
+    const response = seen(await session.post(origin, { data }));
+    assert.equal(response.body, data);
+    assert.equal(response.headers["proxy-authorization"], undefined);
+  }
+  await session.close();
+  // One tunnel for both.
+  assert.deepEqual(await squid.logged(port, 1), [`200 CONNECT localhost:${port} ${USER}`]);
+  // fetch alone would show them to the server, and refuses.
+  await using fetching = new requests.Session({ verify, proxies: { https: squid.withCredentials } });
+  fetching.mount("https://", new requests.HTTPAdapter({ engine: "fetch" }));
+  await assert.rejects(fetching.get(origin), (error) => {
     assert.ok(error instanceof requests.NotSupportedError);
     assert.doesNotMatch(error.message, /ss:|ss%3A/i);
     return true;

@@ -1,40 +1,9 @@
 import assert from "node:assert/strict";
 import { tempTree } from "../helpers/temp_tree.ts";
+import { denoServe } from "./deno_serve.ts";
 
 const PROJECT = new URL("../../", import.meta.url);
 const SERVER = new URL("server/mod.ts", PROJECT).href;
-
-/** Starts `deno serve` with a module and waits until it listens. */
-async function denoServe(
-  module: string,
-  flags: readonly string[],
-  env: Record<string, string> = {},
-): Promise<{ port: number; banner: string } & AsyncDisposable> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["serve", "--no-prompt", "--config", "deno.json", "--host", "127.0.0.1", "--port", "0", ...flags, module],
-    cwd: PROJECT,
-    env: { ...env, NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  while (!/Listening on \S+:(\d+)\/.*\n/.test(text)) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error(`Cannot start deno serve: ${text}`);
-    text += value;
-  }
-  return {
-    port: Number(/:(\d+)\//.exec(text)![1]),
-    banner: text,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await child.status;
-      await reader.cancel();
-    },
-  };
-}
 
 for (const parallel of [false, true]) {
   Deno.test(`fetchHandler() serves files under deno serve${parallel ? " --parallel" : ""} with read access to one folder only`, async () => {
@@ -49,7 +18,7 @@ for (const parallel of [false, true]) {
     );
     await Deno.symlink("../secret.txt", `${files.path}/www/link.txt`);
     const flags = ["--allow-net", `--allow-read=${files.path}/www`, ...(parallel ? ["--parallel"] : [])];
-    await using server = await denoServe(module, flags, { DENO_JOBS: "2" });
+    await using server = await denoServe(module, flags, { env: { DENO_JOBS: "2" } });
     if (parallel) assert.match(server.banner, /with 2 threads/);
     const url = `http://127.0.0.1:${server.port}`;
     for (let i = 0; i < 20; i++) {

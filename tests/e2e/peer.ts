@@ -4,8 +4,8 @@
 export interface PeerCommand {
   readonly program: string;
   readonly args: readonly string[];
-  /** Printed, on either output, as soon as it accepts connections. */
-  readonly ready: RegExp;
+  /** Printed, on either output, as soon as it accepts connections; or the port to try, if it prints nothing. */
+  readonly ready: RegExp | number;
 }
 
 /** How often a peer is started: another program may take the free port that was found for it. */
@@ -15,11 +15,11 @@ const ATTEMPTS = 3;
 export class Peer {
   /** Its temporary folder, which anybody may write: some servers drop their privileges. */
   readonly folder: string;
-  /** What the `ready` of its command found. */
-  readonly ready: RegExpExecArray;
+  /** What the `ready` of its command found; empty if that is a port. */
+  readonly ready: readonly string[];
   readonly #child: Deno.ChildProcess;
 
-  private constructor(folder: string, child: Deno.ChildProcess, ready: RegExpExecArray) {
+  private constructor(folder: string, child: Deno.ChildProcess, ready: readonly string[]) {
     this.folder = folder;
     this.#child = child;
     this.ready = ready;
@@ -44,7 +44,9 @@ export class Peer {
         stdout: "null",
         stderr: "null",
       }).spawn();
-      const found = await waitFor(ready, log, child.status);
+      const found = typeof ready === "number"
+        ? await waitForPort(ready, child.status)
+        : await waitFor(ready, log, child.status);
       if (found !== null) return new Peer(folder, child, found);
       const text = await Deno.readTextFile(log);
       await Deno.remove(folder, { recursive: true });
@@ -69,6 +71,23 @@ async function waitFor(wanted: RegExp, file: string, end: Promise<unknown>): Pro
     if (found !== null) return found;
     if ((await Promise.race([events.next(), ended])).done) return null;
   }
+}
+
+/** Waits until somebody listens on a port; `null` if `end` comes first. */
+async function waitForPort(port: number, end: Promise<unknown>): Promise<[] | null> {
+  let ended = false;
+  end.then(() => ended = true);
+  while (!ended) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return [];
+    } catch (error) {
+      if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+    }
+    // Nothing tells when to look again.
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return null;
 }
 
 /** A port on which nothing listens. */

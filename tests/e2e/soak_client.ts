@@ -1,14 +1,22 @@
 /**
  * Sends many requests that end in every way, and prints what stays open: one line of JSON after a warm-up and one at the end.
  *
- *     deno run -A --v8-flags=--expose-gc tests/e2e/soak_client.ts SERVER CUTTING_SERVER DEAD_SERVER COUNT
+ *     deno run -A --v8-flags=--expose-gc tests/e2e/soak_client.ts SERVER CUTTING_SERVER DEAD_SERVER COUNT ENGINE
  *
  * @module
  */
 
-import { ConnectionError, HTTPError, RequestException, Session, Timeout, TooManyRedirects } from "../../client/mod.ts";
+import {
+  ConnectionError,
+  HTTPAdapter,
+  HTTPError,
+  RequestException,
+  Session,
+  Timeout,
+  TooManyRedirects,
+} from "../../client/mod.ts";
 
-const [server, cutting, dead, count] = Deno.args as [string, string, string, string];
+const [server, cutting, dead, count, engine] = Deno.args as [string, string, string, string, "fetch" | "wire"];
 
 /** How many requests run at once. */
 const PARALLEL = 16;
@@ -17,6 +25,7 @@ const WARM_UP = 20_000;
 
 const session = new Session({ timeout: 5 });
 session.trustEnv = false;
+session.mount("http://", new HTTPAdapter({ engine }));
 
 async function fails(request: Promise<unknown>, ...kinds: (new (...args: never[]) => Error)[]): Promise<void> {
   try {

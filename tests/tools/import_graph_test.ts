@@ -2,21 +2,26 @@ import { assertEquals } from "@std/assert";
 import { importsWithin, readImports, sourceFiles } from "../../tools/import_graph.ts";
 
 Deno.test("importsWithin() keeps imports between files of the project, as paths and lines from 1", () => {
-  const at = (line: number) => ({ start: { line } });
+  const specifier = "as it is written";
+  const at = (line: number) => ({ start: { line, character: 0 } });
   const modules = [
     {
       specifier: "file:///my%20project/a.ts",
       dependencies: [
-        { code: { specifier: "file:///my%20project/b%20c.ts", span: at(0) } },
-        { type: { specifier: "file:///my%20project/d.ts", span: at(4) } },
-        { code: { specifier: "npm:tough-cookie@5", span: at(5) } },
-        { code: { span: at(6) } },
-        { code: { specifier: "file:///my%20project/f.ts", span: at(8) }, type: { specifier: "", span: at(7) } },
+        { specifier, code: { specifier: "file:///my%20project/b%20c.ts", span: at(0) } },
+        { specifier, type: { specifier: "file:///my%20project/d.ts", span: at(4) } },
+        { specifier, code: { specifier: "npm:tough-cookie@5", span: at(5) } },
+        { specifier, code: { span: at(6) } },
+        {
+          specifier,
+          code: { specifier: "file:///my%20project/f.ts", span: at(8) },
+          type: { specifier: "", span: at(7) },
+        },
       ],
     },
     {
       specifier: "file:///elsewhere/e.ts",
-      dependencies: [{ code: { specifier: "file:///my%20project/a.ts", span: at(0) } }],
+      dependencies: [{ specifier, code: { specifier: "file:///my%20project/a.ts", span: at(0) } }],
     },
     { specifier: "file:///my%20project/d.ts" },
   ];

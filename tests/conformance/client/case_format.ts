@@ -99,7 +99,7 @@ const SESSION_KEYS = [
 ];
 
 /** The names of the options of a call. */
-export const OPTION_KEYS: readonly string[] = [
+const OPTION_KEYS: readonly string[] = [
   "params",
   "data",
   "json",

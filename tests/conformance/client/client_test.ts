@@ -7,24 +7,27 @@
 import assert from "node:assert/strict";
 import { loadCases, TOPICS } from "./case_files.ts";
 import type { ConformanceCase } from "./case_format.ts";
+import { type EngineName, ENGINES } from "./engine_name.ts";
 import { adaptResult } from "./error_names.ts";
 import { KNOWN_DIFFERENCES } from "./known_differences.ts";
 import { playCase } from "./play_case.ts";
 import type { Outcome } from "./play_here.ts";
 
 for (const topic of TOPICS) {
-  for (const conformanceCase of loadCases(topic)) register(conformanceCase);
+  for (const conformanceCase of loadCases(topic)) {
+    for (const engine of ENGINES) register(conformanceCase, engine);
+  }
 }
 
-function register(conformanceCase: ConformanceCase): void {
+function register(conformanceCase: ConformanceCase, engine: EngineName): void {
   const { id, about } = conformanceCase;
-  const name = `client conformance ${id}: ${about}`;
-  const difference = KNOWN_DIFFERENCES[id];
+  const name = `client conformance ${id} (${engine}): ${about}`;
+  const difference = KNOWN_DIFFERENCES[engine][id];
   if (difference === undefined) {
-    Deno.test(name, async () => check(conformanceCase, await playCase(conformanceCase)));
+    Deno.test(name, async () => check(conformanceCase, await playCase(conformanceCase, engine)));
   } else {
     Deno.test(`${name}, a known difference: ${difference}`, async () => {
-      const outcome = await playCase(conformanceCase);
+      const outcome = await playCase(conformanceCase, engine);
       const message = `Case "${id}" passes: remove it from KNOWN_DIFFERENCES`;
       assert.throws(() => check(conformanceCase, outcome), assert.AssertionError, message);
     });

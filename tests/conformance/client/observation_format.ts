@@ -35,7 +35,7 @@ export const SESSION_OBSERVATIONS = ["session_cookies", "session_jar", "hook_log
 export const ERROR_OBSERVATIONS = ["error:response", "error:request"] as const;
 
 /** Observations that name a header field behind them. */
-export const HEADER_PREFIXES = ["headers:", "request:headers:"] as const;
+const HEADER_PREFIXES = ["headers:", "request:headers:"] as const;
 
 const NAMES: readonly string[] = [
   ...PLAIN_OBSERVATIONS,

@@ -5,6 +5,7 @@
  */
 
 import type { ConformanceCase } from "./case_format.ts";
+import type { EngineName } from "./engine_name.ts";
 import { plainEnvironment } from "./environment.ts";
 import { type Outcome, playHere } from "./play_here.ts";
 
@@ -13,9 +14,9 @@ import { type Outcome, playHere } from "./play_here.ts";
  *
  * @throws {Error} If the process fails.
  */
-export async function playApart(conformanceCase: ConformanceCase): Promise<Outcome> {
+export async function playApart(conformanceCase: ConformanceCase, engine: EngineName): Promise<Outcome> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "--quiet", import.meta.url],
+    args: ["run", "-A", "--no-check", "--quiet", import.meta.url, engine],
     clearEnv: true,
     env: { ...plainEnvironment(Deno.env.toObject()), NO_COLOR: "1" },
     stdin: "piped",
@@ -32,7 +33,7 @@ export async function playApart(conformanceCase: ConformanceCase): Promise<Outco
 
 async function main(): Promise<void> {
   const conformanceCase = await new Response(Deno.stdin.readable).json() as ConformanceCase;
-  console.log(JSON.stringify(await playHere(conformanceCase)));
+  console.log(JSON.stringify(await playHere(conformanceCase, Deno.args[0] as EngineName)));
 }
 
 if (import.meta.main) await main();

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { PreparedRequest, Request, type Response, type Session } from "../../../client/mod.ts";
+import { HTTPAdapter, PreparedRequest, Request, type Response, type Session } from "../../../client/mod.ts";
 import { parseAction } from "./action_format.ts";
 import { buildSession } from "./build_session.ts";
 import { type CallOptions, makeOptions } from "./call_options.ts";
 import type { CaseStep, ConformanceCase } from "./case_format.ts";
 import { CaseValues } from "./case_values.ts";
 import { DeadPort } from "./dead_port.ts";
+import type { EngineName } from "./engine_name.ts";
 import { nameError, testClasses } from "./error_names.ts";
 import { asFields, asText, type Json, type JsonFields } from "./json.ts";
 import { observeError, observePrepared, observeResponse } from "./observe.ts";
@@ -38,7 +39,7 @@ const SEND_OPTIONS: readonly string[] = ["timeout", "allowRedirects", "stream"];
  *
  * A case that has environment variables of its own changes those of the process for good.
  */
-export async function playHere(conformanceCase: ConformanceCase): Promise<Outcome> {
+export async function playHere(conformanceCase: ConformanceCase, engine: EngineName): Promise<Outcome> {
   const { server, wire } = conformanceCase;
   using dead = await DeadPort.take();
   await using servers = new ScriptedServers();
@@ -48,7 +49,7 @@ export async function playHere(conformanceCase: ConformanceCase): Promise<Outcom
   await using values = new CaseValues();
   const errors: string[] = [];
   for (const [name, value] of makeVariables(conformanceCase, placeholders, values)) Deno.env.set(name, value);
-  const steps = await playSteps(conformanceCase, placeholders, values, errors);
+  const steps = await playSteps(conformanceCase, engine, placeholders, values, errors);
   return {
     steps: steps.map((step) => placeholders.restore(step)),
     ...(wire === undefined
@@ -76,12 +77,16 @@ function makeVariables(
 
 async function playSteps(
   { session: settings, steps, errorIs }: ConformanceCase,
+  engine: EngineName,
   placeholders: Placeholders,
   values: CaseValues,
   errors: string[],
 ): Promise<Json[]> {
   const log: string[] = [];
   await using session = buildSession(asFields(placeholders.fill(settings), "session"), values, log);
+  if (engine !== "auto") {
+    for (const prefix of ["http://", "https://"]) session.mount(prefix, new HTTPAdapter({ engine }));
+  }
   const observed = { session, log };
   const note = (error: unknown): void => void errors.push(describeError(error));
   const results: Json[] = [];

@@ -1,0 +1,86 @@
+/**
+ * The body of a response on a connection.
+ *
+ * @module
+ */
+
+import type { BodyReader } from "../../http1/mod.ts";
+import { type BodySource, isWholePiece } from "../body_source.ts";
+import type { WireConnection } from "./connection.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What {@linkcode WireBody} tells about itself. */
+export interface WireBodyEvents {
+  /** Makes what the reader gets of an error of the connection. */
+  readonly mapError: (error: unknown) => unknown;
+  /** Called once: `whole` tells whether the connection stands at its next message. */
+  readonly onEnd: (whole: boolean) => void;
+}
+
+/** Reads a body, and lets go of its connection as soon as the last byte is there. */
+export class WireBody implements BodySource {
+  readonly #connection: WireConnection;
+  readonly #body: BodyReader;
+  readonly #events: WireBodyEvents;
+  #ended = false;
+
+  /** Takes over the body of a connection. */
+  constructor(connection: WireConnection, body: BodyReader, events: WireBodyEvents) {
+    this.#connection = connection;
+    this.#body = body;
+    this.#events = events;
+  }
+
+  /** {@inheritDoc BodySource.read} */
+  read(size?: number): Promise<Bytes | null> {
+    return this.#reading(() => isWholePiece(size) ? this.#readWhole(size) : this.#body.read());
+  }
+
+  async #readWhole(size: number): Promise<Bytes | null> {
+    const whole = new Uint8Array(size);
+    let length = 0;
+    while (length < size) {
+      const count = await this.#body.readInto(length === 0 ? whole : whole.subarray(length));
+      if (count === null) break;
+      length += count;
+    }
+    return length === 0 ? null : length === size ? whole : whole.subarray(0, length);
+  }
+
+  /** {@inheritDoc BodySource.readAll} */
+  async readAll(): Promise<Bytes> {
+    return await this.#reading(() => this.#body.readAll()) ?? new Uint8Array(0);
+  }
+
+  /** {@inheritDoc BodySource.cancel} */
+  cancel(): Promise<void> {
+    this.#end(false);
+    return Promise.resolve();
+  }
+
+  async #reading(read: () => Promise<Bytes | null>): Promise<Bytes | null> {
+    if (this.#ended) return null;
+    const connection = this.#connection;
+    connection.resumeLimit();
+    try {
+      const bytes = await read();
+      if (this.#ended) return null;
+      if (this.#body.done) this.#end(true);
+      return bytes;
+    } catch (error) {
+      // Who gave the body up does not want to hear that its connection is closed.
+      if (this.#ended) return null;
+      this.#end(false);
+      throw this.#events.mapError(connection.failure === null ? error : connection.failure.error);
+    } finally {
+      connection.pauseLimit();
+    }
+  }
+
+  #end(whole: boolean): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#events.onEnd(whole);
+  }
+}
