@@ -1,7 +1,6 @@
 /** What a cookie is, and which ones a program may make. */
 
-// Run when the first cookie needs it: the list of public suffixes in it takes longer to load than the rest of the client.
-import defer * as toughCookie from "tough-cookie";
+import * as toughCookie from "tough-cookie";
 import { describe } from "./_form.ts";
 
 /** A cookie as the jar holds it. It cannot be changed; set it anew. */

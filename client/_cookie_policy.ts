@@ -7,8 +7,7 @@
  * replace a cookie that https set as `Secure`.
  */
 
-// Run when the first cookie needs it: the list of public suffixes in it takes longer to load than the rest of the client.
-import defer * as toughCookie from "tough-cookie";
+import * as toughCookie from "tough-cookie";
 import { type Cookie, LATEST_SECOND, normalizeDomain } from "./_cookie.ts";
 
 // RFC 6265bis §5.6: of the control characters only the tab may occur.

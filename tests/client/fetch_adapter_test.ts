@@ -1,16 +1,12 @@
 import assert from "node:assert/strict";
 import type { SendOptions } from "../../client/adapter.ts";
-import { NotSupportedError, RequestException, SSLError } from "../../client/errors.ts";
+import { NotSupportedError, RequestException, SSLError, StreamConsumedError } from "../../client/errors.ts";
 import { FetchAdapter, type FetchAdapterOptions } from "../../client/fetch_adapter.ts";
 import { Request } from "../../client/request.ts";
 import type { Response } from "../../client/response.ts";
-<<<<<<< HEAD
 import { Session } from "../../client/session.ts";
-import { bytesOf, deadOrigin, ok, RawServer } from "./raw_server.ts";
-=======
 import { folder, testEngine, tunnelTo } from "./engine_behaviours.ts";
 import { bytesOf, ok, RawServer } from "./raw_server.ts";
->>>>>>> main
 import { CA, CLIENT_CERT, CLIENT_KEY, ENCRYPTED_KEY, SERVER_CERT, SERVER_KEY } from "./tls_material.ts";
 
 type Options = ConstructorParameters<typeof Request>[2];
@@ -251,40 +247,6 @@ Deno.test("poolConnections closes the clients that were not used for longest, an
   await send(0);
   assert.equal(proxies.list[0]!.connections, 2);
 });
-<<<<<<< HEAD
-
-Deno.test("responses under way can be read to their end after close()", async () => {
-  await using server = new RawServer(() => async (connection) => {
-    await connection.write(bytesOf("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfi"));
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    await connection.write(bytesOf("ne"));
-  });
-  const adapter = new FetchAdapter();
-  const response = await adapter.send(new Request("GET", server.origin).prepare());
-  adapter.close();
-  assert.equal(new TextDecoder().decode(await response.read()), "fine");
-});
-
-Deno.test("FetchAdapter.send() notices a body that is too long, also where the surplus is a piece of its own", async () => {
-  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
-    try {
-      return new globalThis.Response(await request.text());
-    } catch {
-      return new globalThis.Response("cut");
-    }
-  });
-  async function* pieces() {
-    yield "ab";
-    yield "c";
-  }
-  const prepared = new Request("POST", `http://127.0.0.1:${server.addr.port}/`, {
-    data: pieces(),
-    headers: { "Content-Length": "2" },
-  }).prepare();
-  const adapter = new FetchAdapter();
-  await assert.rejects(adapter.send(prepared), /more than the 2 bytes of its Content-Length/);
-  adapter.close();
-});
 
 Deno.test("a hook that keeps the response can close it while the session reads", async () => {
   const stalled = Promise.withResolvers<void>();
@@ -301,5 +263,3 @@ Deno.test("a hook that keeps the response can close it while the session reads",
   await assert.rejects(() => session.get(url, { hooks: { response: hook } }), StreamConsumedError);
   await stalled.promise;
 });
-=======
->>>>>>> main
