@@ -20,7 +20,7 @@ export async function describeMachine(): Promise<Machine> {
     const { stdout, stderr } = await new Deno.Command(program, { args, stdin: "null" }).output();
     const decoder = new TextDecoder();
     const line = (decoder.decode(stdout) + decoder.decode(stderr)).trim().split("\n")[0]!;
-    versions.push(line.startsWith("v") ? `${program} ${line.slice(1)}` : line.replace(/ \[.*/, ""));
+    versions.push(line.startsWith("v") ? `${program} ${line.slice(1)}` : line.replace(/ [[(].*/, ""));
   }
   return {
     processor: await processorName(),

@@ -14,7 +14,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import type { RowFigures } from "./figures.ts";
 import { describeMachine } from "./machine.ts";
 import { type Effort, measure } from "./measure.ts";
-import { ROOT } from "./programs.ts";
+import { killServers, ROOT } from "./programs.ts";
 import { resultsPage, textOf } from "./report.ts";
 import type { Row } from "./row.ts";
 
@@ -64,6 +64,12 @@ async function main(args: readonly string[]): Promise<number> {
     seconds: positive("seconds", flags.seconds, 2),
   };
   const chosen = chooseRows(rows, flags.only);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => {
+      killServers();
+      Deno.exit(130);
+    });
+  }
   const all: RowFigures[] = [];
   let failures = 0;
   for (const row of chosen) {

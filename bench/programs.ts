@@ -15,6 +15,13 @@ export const ROOT: string = decodeURIComponent(new URL("../", import.meta.url).p
 /** How long a server may take until it listens, in milliseconds. */
 const START_LIMIT = 20_000;
 
+const children = new Set<Deno.ChildProcess>();
+
+/** Ends all servers at once, for a run that is broken off. */
+export function killServers(): void {
+  for (const child of children) child.kill("SIGKILL");
+}
+
 /** A server that listens. */
 export interface RunningServer {
   readonly url: string;
@@ -27,10 +34,14 @@ export function placeIn(folder: string): Place {
   return { root: ROOT, folder, npmBin };
 }
 
-/** Words that pin a command to a core, where that can be done. */
+/**
+ * Words that pin a command to a core, and let it go before all else that the machine does, where that can be done: a load
+ * that waits for its turn makes a fast server look slow, and a slow one not.
+ */
 export function pinned(core: number, words: readonly string[]): string[] {
-  const prefix = isInstalled("taskset") && navigator.hardwareConcurrency > 1 ? ["taskset", "-c", String(core)] : [];
-  return [...prefix, ...words];
+  const pin = isInstalled("taskset") && navigator.hardwareConcurrency > 1 ? ["taskset", "-c", String(core)] : [];
+  const first = isInstalled("chrt") && Deno.uid() === 0 ? ["chrt", "--rr", "1"] : [];
+  return [...first, ...pin, ...words];
 }
 
 /** A port that is free now. */
@@ -51,7 +62,11 @@ export async function startServer(program: Program<ServerPlace>, folder: string,
     stdin: "null",
   }).spawn();
   let ended = false;
-  const status = child.status.finally(() => ended = true);
+  children.add(child);
+  const status = child.status.finally(() => {
+    ended = true;
+    children.delete(child);
+  });
   const stop = async () => {
     if (!ended) child.kill("SIGKILL");
     await status;

@@ -1,8 +1,8 @@
 /** The parts of a request as they leave: its URL and its header fields, and the URL as error messages show it. */
 
-import type { CaseInsensitiveDict } from "./case_insensitive_dict.ts";
 import { InvalidHeader, InvalidURL, URLRequired } from "./errors.ts";
 import { getProxyAuth } from "./proxies.ts";
+import type { CaseInsensitiveDict } from "./case_insensitive_dict.ts";
 import type { PreparedRequest } from "./request.ts";
 
 const FOREIGN_REGEXP = /[^\0-\xff]/u;

@@ -19,7 +19,7 @@ export interface ValidatorFields extends Validators {
 }
 
 /** Larger files are streamed each time. In bytes. */
-export const MAX_KEPT_FILE = 256 * 1024;
+const MAX_KEPT_FILE = 1024 * 1024;
 
 /** What is kept in all: a third of what one process of the file server needs anyway. */
 const LIMITS = { bytes: 32 * 1024 * 1024, entries: 4096 };

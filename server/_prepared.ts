@@ -25,7 +25,8 @@ export function shareBody(body: Uint8Array<ArrayBuffer>): void {
   if (!sharedBodies.has(body)) sharedBodies.set(body, null);
 }
 
-const notModified = new Map<string, Response>();
+/** The last 304 for each entity tag. */
+const notModified = new Map<string, { readonly fields: readonly string[]; readonly response: Response }>();
 const MAX_NOT_MODIFIED = 1024;
 
 /** A response that was prepared, or is now by `make`; `undefined` for one that cannot be. */
@@ -35,7 +36,7 @@ export function preparedResponse(
   fields: readonly string[],
   make: () => Response,
 ): Response | undefined {
-  if (body === null) return status === 304 ? preparedNotModified(fields, make) : undefined;
+  if (body === null) return status === 304 && fields.length > 0 ? preparedNotModified(fields, make) : undefined;
   const prepared = sharedBodies.get(body);
   if (prepared === undefined) return undefined;
   if (prepared === null || prepared.status !== status || !areSame(prepared.fields, fields)) {
@@ -46,12 +47,12 @@ export function preparedResponse(
 }
 
 function preparedNotModified(fields: readonly string[], make: () => Response): Response {
-  const key = fields.join("\n");
-  const known = notModified.get(key);
-  if (known !== undefined) return known;
+  const tag = fields[fields.indexOf("ETag") + 1]!;
+  const known = notModified.get(tag);
+  if (known !== undefined && areSame(known.fields, fields)) return known.response;
   const response = make();
   if (notModified.size >= MAX_NOT_MODIFIED) notModified.clear();
-  notModified.set(key, response);
+  notModified.set(tag, { fields, response });
   return response;
 }
 

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { dirname } from "@std/path/dirname";
-import { resolve } from "@std/path/resolve";
 import { VERSION } from "../version.ts";
 import { type CgiDocument, CgiOutput, CgiOutputError, parseCgiHead } from "./_cgi_output.ts";
 import { metaVariables } from "./_cgi_environment.ts";
@@ -220,7 +218,7 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     if (script === null) return;
     const input = await this.#readInput();
     if (input === null) return;
-    const process = this.#start(script, input.length);
+    const process = this.#start(script, input.length, await loadPaths());
     if (process === null) return;
     await this.#converse(script, process, input);
   }
@@ -287,12 +285,12 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
   }
 
   /** Starts the script; `null` when the system refused, which is answered with 403 as in Python. */
-  #start(script: Script, contentLength: number | null): ScriptProcess | null {
+  #start(script: Script, contentLength: number | null, paths: Paths): ScriptProcess | null {
     if (globalThis.Deno?.Command === undefined) {
       throw new Error(`Cannot run "${script.name}": this platform starts no programs`);
     }
     try {
-      return new ScriptProcess(this.#command(script, contentLength));
+      return new ScriptProcess(this.#command(script, contentLength, paths));
     } catch (error) {
       if (!(error instanceof Deno.errors.PermissionDenied) && !(error instanceof Deno.errors.NotFound)) throw error;
       this.logError("CGI script %s does not start: %s", script.name, error.message);
@@ -301,8 +299,8 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
     }
   }
 
-  #command({ path, name, pathInfo }: Script, contentLength: number | null): ScriptCommand {
-    const filename: string = resolve(path);
+  #command({ path, name, pathInfo }: Script, contentLength: number | null, { resolve, dirname }: Paths): ScriptCommand {
+    const filename = resolve(path);
     const interpreter = this.#interpreter(filename);
     const [program, ...args] = interpreter === null ? [filename] : [...interpreter, filename];
     const https = this.request.url.startsWith("https:");
@@ -320,14 +318,14 @@ export class CGIHTTPRequestHandler extends SimpleHTTPRequestHandler {
         serverName: this.server.serverName,
         serverPort: this.server.serverPort,
         serverSoftware: this.versionString(),
-        documentRoot: resolve(this.directory) as string,
+        documentRoot: resolve(this.directory),
         scriptFilename: filename,
         scriptName: name,
         pathInfo,
         contentLength,
       }),
     };
-    return { program: program!, args, env, cwd: dirname(filename) as string };
+    return { program: program!, args, env, cwd: dirname(filename) };
   }
 
   /** What runs a script; `null` for the system's own way. */
@@ -418,4 +416,16 @@ function hasInterpreterLine(path: string): boolean {
   using file = Deno.openSync(path);
   const start = new Uint8Array(2);
   return file.readSync(start) === 2 && start[0] === 0x23 && start[1] === 0x21;
+}
+
+/** What is needed of `@std/path`. */
+interface Paths {
+  resolve(path: string): string;
+  dirname(path: string): string;
+}
+
+/** Loaded with the first script: it asks which system this is, for which Deno loads its node:os, 20 ms at each start. */
+async function loadPaths(): Promise<Paths> {
+  const [{ resolve }, { dirname }] = await Promise.all([import("@std/path/resolve"), import("@std/path/dirname")]);
+  return { resolve, dirname };
 }
