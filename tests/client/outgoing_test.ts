@@ -37,3 +37,11 @@ Deno.test("outgoingHeaders() keeps order and case, and makes bytes characters", 
   const prepared = new Request("GET", "http://shop.test/", { headers }).prepare();
   assert.deepEqual(outgoingHeaders(prepared), [["X-B", "1"], ["x-a", "\xc3\xa9"], ["X-C", "\xe9"]]);
 });
+
+Deno.test("outgoingHeaders() takes bytes of any length", async () => {
+  const request = await new Request("GET", "http://h.test/", {
+    headers: { "X-Big": new Uint8Array(300_000).fill(0x61) },
+  })
+    .prepare();
+  assert.equal(new Map(outgoingHeaders(request)).get("X-Big")?.length, 300_000);
+});
