@@ -35,13 +35,12 @@ export function placeIn(folder: string): Place {
 }
 
 /**
- * Words that pin a command to a core, and let it go before all else that the machine does, where that can be done: a load
- * that waits for its turn makes a fast server look slow, and a slow one not.
+ * Words that pin a command to a core. Real-time priority would keep other programs away as well, but also the threads of
+ * V8 that collect garbage beside the one that runs the program: they share its core, and memory grows threefold.
  */
 export function pinned(core: number, words: readonly string[]): string[] {
   const pin = isInstalled("taskset") && navigator.hardwareConcurrency > 1 ? ["taskset", "-c", String(core)] : [];
-  const first = isInstalled("chrt") && Deno.uid() === 0 ? ["chrt", "--rr", "1"] : [];
-  return [...first, ...pin, ...words];
+  return [...pin, ...words];
 }
 
 /** A port that is free now. */
