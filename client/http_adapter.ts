@@ -63,7 +63,7 @@ export interface HTTPAdapterOptions extends FetchAdapterOptions {
  * - proxies of every kind, with `socks5h` and `socks4a` leaving the look-up of names to them;
  * - GET and HEAD with a body, TRACE, every port, `Expect: 100-continue`, requests without `Accept` or `User-Agent`;
  * - Unix sockets: `http+unix://%2Frun%2Fapp.sock/path`;
- * - with `engine: "wire"`, which is also about twice as fast: the order and case of header fields as they were set, the
+ * - with `engine: "wire"`, which is also faster: the order and case of header fields as they were set, the
  *   reason phrase, fields and trailers as the server sent them, and {@linkcode Response.raw} with its content codings.
  *
  * A runtime without `Deno.connect` has `fetch` alone, and what it cannot do throws {@linkcode NotSupportedError}.
