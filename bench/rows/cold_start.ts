@@ -32,6 +32,23 @@ const rows: readonly Row[] = [{
     run("import of ./server", "server.ts", 30),
     run("cli --help", "/cli.ts", 60, "--help"),
   ],
+}, {
+  kind: "cold",
+  id: "cold-client",
+  work: "From the start of Deno to its end: the client's half",
+  async prepare(folder) {
+    await Deno.writeTextFile(`${folder}/empty.ts`, "");
+    const client = new URL("../../client/mod.ts", import.meta.url).href;
+    await Deno.writeTextFile(`${folder}/client.ts`, `import "${client}";\n`);
+    // The first cookie brings the list of public suffixes.
+    const cookie = "new RequestsCookieJar().setCookie('a=1; Domain=shop.example', 'http://shop.example/');";
+    await Deno.writeTextFile(`${folder}/cookie.ts`, `import { RequestsCookieJar } from "${client}";\n${cookie}\n`);
+  },
+  sides: [
+    run("an empty script", "empty.ts"),
+    run("import of ./client", "client.ts", 60),
+    run("import of ./client, and a cookie", "cookie.ts"),
+  ],
 }];
 
 export default rows;

@@ -41,16 +41,19 @@ export async function folder(
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
 
-/** A proxy that opens a tunnel to an origin, whatever it is asked for. */
+/** A proxy that opens a tunnel to an origin, wherever it is asked to, and answers what it is to forward by itself. */
 export function tunnelTo(origin: RawServer, options: { tls?: { cert: string; key: string } } = {}): RawServer {
-  return new RawServer(() => async (connection) => {
-    using upstream = await Deno.connect({ hostname: "127.0.0.1", port: origin.port });
-    await connection.write(bytesOf("HTTP/1.1 200 OK\r\n\r\n"));
-    await Promise.allSettled([
-      connection.readable.pipeTo(upstream.writable),
-      upstream.readable.pipeTo(connection.writable),
-    ]);
-    return null;
+  return new RawServer(({ head }) => {
+    if (!head.startsWith("CONNECT ")) return ok("", "Connection: close\r\n");
+    return async (connection) => {
+      using upstream = await Deno.connect({ hostname: "127.0.0.1", port: origin.port });
+      await connection.write(bytesOf("HTTP/1.1 200 OK\r\n\r\n"));
+      await Promise.allSettled([
+        connection.readable.pipeTo(upstream.writable),
+        upstream.readable.pipeTo(connection.writable),
+      ]);
+      return null;
+    };
   }, options);
 }
 

@@ -9,28 +9,14 @@ import type { RequestOptions } from "../../client/mod.ts";
 import { defaultHeaders, Session } from "../../client/session.ts";
 import { tempTree } from "../helpers/temp_tree.ts";
 import { clientProcess } from "./client_process.ts";
-import { bytesOf, ok, RawServer } from "./raw_server.ts";
+import { tunnelTo } from "./engine_behaviours.ts";
+import { ok, RawServer } from "./raw_server.ts";
 import { SocksServer } from "./socks_server.ts";
 import { CA, CLIENT_CERT, CLIENT_KEY, CLIENT_PFX, SERVER_CERT, SERVER_KEY } from "./tls_material.ts";
 import { FullPeer } from "./wire/peers.ts";
 
 const TLS = { tls: { cert: SERVER_CERT, key: SERVER_KEY } };
 const CLOSE = "Connection: close\r\n";
-
-/** Answers what is forwarded, and opens a tunnel to a server. */
-const proxyTo = (server: RawServer, options: { tls?: { cert: string; key: string } } = {}) =>
-  new RawServer(({ head }) => {
-    if (!head.startsWith("CONNECT ")) return ok("", CLOSE);
-    return async (connection) => {
-      using upstream = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
-      await connection.write(bytesOf("HTTP/1.1 200 OK\r\n\r\n"));
-      await Promise.allSettled([
-        connection.readable.pipeTo(upstream.writable),
-        upstream.readable.pipeTo(connection.writable),
-      ]);
-      return null;
-    };
-  }, options);
 
 /** A server on a port that fetch refuses (https://fetch.spec.whatwg.org/#port-blocking), whichever is free. */
 function onBlockedPort(): Deno.HttpServer<Deno.NetAddr> {
@@ -88,8 +74,8 @@ Deno.test("send() takes fetch for what it carries out as it is asked for, and th
   await using plain = new RawServer(() => ok());
   await using secure = new RawServer(() => ok(), TLS);
   await using behind = new RawServer(() => ok("", CLOSE), TLS);
-  await using proxy = proxyTo(behind);
-  await using secureProxy = proxyTo(behind, TLS);
+  await using proxy = tunnelTo(behind);
+  await using secureProxy = tunnelTo(behind, TLS);
   await using socks = new SocksServer(plain.port);
   await using blocked = onBlockedPort();
   const [http, https] = [plain.origin, secure.origin];
