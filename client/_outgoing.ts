@@ -80,12 +80,18 @@ export function forwardedFields(
   url: Pick<URL, "protocol">,
   proxy: string | null,
 ): [name: string, value: string][] {
-  // The target of a tunnel and SOCKS know no fields; a proxy that gets the request itself does.
-  const forwards = url.protocol === "http:" && proxy !== null && /^https?:/i.test(proxy);
-  const auth = forwards ? getProxyAuth(proxy) : null;
+  const auth = proxy !== null && isForwarded(url, proxy) ? getProxyAuth(proxy) : null;
   const isDropped = auth !== null || url.protocol === "https:";
   const rest = isDropped ? fields.filter(([name]) => name.toLowerCase() !== "proxy-authorization") : fields;
   return auth === null ? [...rest] : [...rest, ["Proxy-Authorization", auth]];
+}
+
+/**
+ * Whether the proxy gets the request itself, whole URL, fields and all, and passes it on. Otherwise it opens a tunnel, or
+ * speaks SOCKS, and knows nothing of the request.
+ */
+export function isForwarded(url: Pick<URL, "protocol">, proxy: string | null): boolean {
+  return url.protocol === "http:" && proxy !== null && /^https?:/i.test(proxy);
 }
 
 /** Methods that have the same effect when they arrive twice (RFC 9110 §9.2.2). */

@@ -8,7 +8,7 @@ import { codingsToUndo, decodeBody } from "./_decode.ts";
 import { Upload, type UploadProgress } from "./_upload.ts";
 import { bodyFailure, type FailureContext, fetchFailure } from "./_fetch_errors.ts";
 import { checkFetchSupport } from "./_fetch_support.ts";
-import { forwardedFields, isIdempotent, outgoingHeaders, outgoingUrl, shownUrl } from "./_outgoing.ts";
+import { forwardedFields, isForwarded, isIdempotent, outgoingHeaders, outgoingUrl, shownUrl } from "./_outgoing.ts";
 import { Slots } from "./_slots.ts";
 import { delayOf, watchBody } from "./_watched_body.ts";
 import { BaseAdapter, checkTimeout, type SendOptions } from "./adapter.ts";
@@ -189,15 +189,13 @@ class Exchange {
     this.proxy = proxy === null ? null : checkProxyUrl(proxy);
     const proxyUrl = this.#proxyUrl = this.proxy === null ? null : new URL(this.proxy);
     const method = request.method ?? "GET";
-    // The target of a tunnel and SOCKS know no header fields; a proxy that gets the request itself does.
-    const forwarded = this.url.protocol === "http:" && proxyUrl !== null && proxyUrl.protocol.startsWith("http");
     this.#headers = this.#headersFor();
     const secure = this.url.protocol === "https:" || proxyUrl?.protocol === "https:";
     this.settings = {
       verify: secure && typeof options.verify === "string" ? options.verify : null,
       cert: options.cert ?? null,
       proxy: this.proxy,
-      proxyAuth: !forwarded,
+      proxyAuth: !isForwarded(this.url, this.proxy),
       // Without a body there is nothing to keep fetch from sending the request again on another connection.
       keep: isIdempotent(method) || this.#hasBody,
     };

@@ -94,6 +94,8 @@ export class HTTPAdapter extends BaseAdapter {
   readonly #fetch: FetchAdapter;
   readonly #options: HTTPAdapterOptions;
   #wire: BaseAdapter | null = null;
+  /** The option of this adapter that only the wire engine has, or `null`. */
+  readonly #wireOption: "sslMinimumVersion" | "peerCertificate" | null;
   #hasProxyVariables: boolean | null | undefined;
 
   /**
@@ -112,6 +114,8 @@ export class HTTPAdapter extends BaseAdapter {
     // With 0 an error comes out as it is, and is not taken for a retry that ran out.
     this.maxRetries = maxRetries === 0 ? new Retry({ total: 0, read: false }) : Retry.fromInt(maxRetries);
     this.#options = options;
+    const { sslMinimumVersion = null, peerCertificate = false } = options;
+    this.#wireOption = sslMinimumVersion !== null ? "sslMinimumVersion" : peerCertificate ? "peerCertificate" : null;
     this.#fetch = new FetchAdapter(options);
   }
 
@@ -189,8 +193,7 @@ export class HTTPAdapter extends BaseAdapter {
 
   #prefersWire(request: PreparedRequest, options: SendOptions): boolean {
     if (!hasConnect()) return false;
-    const { sslMinimumVersion = null, peerCertificate = false } = this.#options;
-    if (sslMinimumVersion !== null || peerCertificate) return true;
+    if (this.#wireOption !== null) return true;
     if (this.#hasProxyVariables === undefined) this.#hasProxyVariables = hasProxyVariables();
     return prefersWire(request, options, {
       limits: checkTimeout(options.timeout),
@@ -201,16 +204,12 @@ export class HTTPAdapter extends BaseAdapter {
 
   /** Refuses options of the adapter that need the wire engine, where `fetch` is all there is, or is insisted on. */
   #checkFetchOptions(): void {
-    const { sslMinimumVersion = null, peerCertificate = false } = this.#options;
-    for (
-      const [option, isSet] of [["sslMinimumVersion", sslMinimumVersion !== null], ["peerCertificate", peerCertificate]]
-    ) {
-      if (!isSet) continue;
-      throw new NotSupportedError(
-        `${option}: fetch has nothing like it. Leave it out, or use engine: "auto" where there is Deno.connect().`,
-        { option: option as string },
-      );
-    }
+    const option = this.#wireOption;
+    if (option === null) return;
+    throw new NotSupportedError(
+      `${option}: fetch has nothing like it. Leave it out, or use engine: "auto" where there is Deno.connect().`,
+      { option },
+    );
   }
 
   async #wireEngine(): Promise<BaseAdapter> {

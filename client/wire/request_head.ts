@@ -5,7 +5,7 @@
  */
 
 import type { FieldLine } from "../../http1/mod.ts";
-import { forwardedFields, outgoingHeaders } from "../_outgoing.ts";
+import { forwardedFields, isForwarded, outgoingHeaders } from "../_outgoing.ts";
 import { InvalidHeader } from "../errors.ts";
 import type { PreparedRequest } from "../request.ts";
 import type { Destination } from "./destination.ts";
@@ -47,10 +47,9 @@ export function requestStart(
   const method = request.method ?? "GET";
   const framing = bodyFraming(request, method);
   const fields = forwardedFields(outgoingHeaders(request), url, proxy);
-  const forwards = proxy !== null && url.protocol === "http:" && /^https?:/i.test(proxy);
   return {
     method,
-    target: forwards ? url.href : `${url.pathname || "/"}${url.search}`,
+    target: isForwarded(url, proxy) ? url.href : `${url.pathname || "/"}${url.search}`,
     fields: withFraming(withHost(fields, request, unix ? "localhost" : url.host), request, framing, method),
     framing,
     expectsContinue: framing.kind !== "none" && /^\s*100-continue\s*$/i.test(request.headers.get("expect") ?? ""),

@@ -6,7 +6,7 @@
 
 import { fieldValues, formatRequestHead, isPersistent, responseFraming, type ResponseHead } from "../../http1/mod.ts";
 import { codingsToUndo, decodeBody } from "../_decode.ts";
-import { checkMethod, isIdempotent, shownUrl } from "../_outgoing.ts";
+import { checkMethod, isForwarded, isIdempotent, shownUrl } from "../_outgoing.ts";
 import { markUnsent } from "../_failure_kind.ts";
 import { BaseAdapter, checkTimeout, type SendOptions, type TimeoutLimits } from "../adapter.ts";
 import { streamOf } from "../body_source.ts";
@@ -261,7 +261,7 @@ class Exchange {
       request: this.#request,
       connection: this.#adapter,
       engine: "wire",
-      ...(source === null ? {} : codings.length === 0 ? { body: source } : decoded(source, codings)),
+      ...(source === null ? {} : codings.length === 0 ? { body: source } : decoded(source, coding)),
     });
     if (source === null) onEnd(true);
     return response;
@@ -303,10 +303,10 @@ function messageOf(request: PreparedRequest, start: RequestStart): WireMessage {
 /** The body in both forms: as it came, and without its codings. */
 function decoded(
   source: WireBody,
-  codings: readonly string[],
+  coding: string | null,
 ): { body: ReadableStream<Uint8Array<ArrayBuffer>>; raw: ReadableStream<Uint8Array<ArrayBuffer>> } {
   const raw = streamOf(source);
-  return { raw, body: decodeBody(raw, [...codings].reverse().join(",")) };
+  return { raw, body: decodeBody(raw, coding) };
 }
 
 function valueOf(fields: ResponseHead["fields"], name: string): string | null {
@@ -339,10 +339,14 @@ function routeOf(url: Destination, proxy: string | null, tls: TlsSettings): Rout
   };
 }
 
-function keyOf({ protocol, host }: Destination, proxy: string | null, tls: TlsSettings): string {
+function keyOf(url: Destination, proxy: string | null, tls: TlsSettings): string {
+  const { protocol, host } = url;
   if (proxy === null && protocol !== "https:") return `${protocol}//${host}`;
   // A proxy that forwards requests gets those to every host over the same connection.
-  const isForwarded = protocol === "http:" && /^https?:/i.test(proxy!);
   const isSecure = protocol === "https:" || /^https:/i.test(proxy!);
-  return JSON.stringify([isForwarded ? "*" : `${protocol}//${host}`, proxy, isSecure ? Object.values(tls) : null]);
+  return JSON.stringify([
+    isForwarded(url, proxy) ? "*" : `${protocol}//${host}`,
+    proxy,
+    isSecure ? Object.values(tls) : null,
+  ]);
 }
