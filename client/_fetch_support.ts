@@ -1,6 +1,6 @@
 /** What `fetch` cannot express, refused before anything is sent. */
 
-import { checkMethod, shownUrl } from "./_outgoing.ts";
+import { checkMethod, type Destination, shownUrl } from "./_outgoing.ts";
 import type { SendOptions, TimeoutLimits } from "./adapter.ts";
 import { NotSupportedError } from "./errors.ts";
 import { getProxyAuth } from "./proxies.ts";
@@ -18,12 +18,12 @@ export function checkFetchSupport(
   request: PreparedRequest,
   options: SendOptions,
   limits: TimeoutLimits,
-  url: URL,
+  url: Destination,
   proxy: string | null,
 ): void {
   const method = request.method ?? "GET";
   const refuse = (option: string, message: string) => {
-    throw new NotSupportedError(`${method} ${shownUrl(url)}: ${option}: ${message}`, { option, request });
+    throw new NotSupportedError(`${method} ${shownUrl(url.href)}: ${option}: ${message}`, { option, request });
   };
   checkMethod(method);
   if (/^(?:TRACE|TRACK|CONNECT)$/i.test(method)) refuse("method", `fetch does not send ${method}.`);

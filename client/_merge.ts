@@ -1,6 +1,6 @@
 /** How the settings of a request are laid over those of its session. */
 
-import { CaseInsensitiveDict, type HeadersInput } from "./case_insensitive_dict.ts";
+import { CaseInsensitiveDict, findingsOf, type HeadersInput } from "./case_insensitive_dict.ts";
 import type { FieldPair, FieldsInput, ParamsInput } from "./types.ts";
 
 /** The value of a header, as a request holds it. */
@@ -63,6 +63,8 @@ export function mergeHeaders(
 ): CaseInsensitiveDict<HeaderValue> {
   const merged = new CaseInsensitiveDict<HeaderValue | null>(session);
   if (request !== null && request !== undefined) merged.update(request);
+  // None of them is `null` then.
+  if (findingsOf(merged).areValid) return merged as CaseInsensitiveDict<HeaderValue>;
   merged.forEach((value, name) => {
     if (value === null) merged.delete(name);
   });

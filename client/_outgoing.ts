@@ -1,34 +1,45 @@
 /** The parts of a request as they leave: its URL and its header fields, and the URL as error messages show it. */
 
 import { isToken } from "../http1/fields.ts";
+import { remember } from "../remember.ts";
 import { binaryString } from "./_bytes.ts";
 import { InvalidHeader, InvalidURL, URLRequired } from "./errors.ts";
 import { getProxyAuth } from "./proxies.ts";
-import type { CaseInsensitiveDict } from "./case_insensitive_dict.ts";
+import { type CaseInsensitiveDict, findingsOf } from "./case_insensitive_dict.ts";
 import type { PreparedRequest } from "./request.ts";
 
 const FOREIGN_REGEXP = /[^\0-\xff]/u;
 
+/** Where a request goes: the parts of its URL without userinfo and fragment, as `URL` has them. */
+export type Destination = Pick<URL, "protocol" | "host" | "hostname" | "port" | "pathname" | "search" | "href">;
+
 /**
- * The URL to ask for: without userinfo, which has become the `Authorization` header, and without fragment.
+ * The URL to ask for: without userinfo, which has become the `Authorization` header, and without fragment. The same object
+ * comes for the same URL, as long as it is remembered.
  *
  * @throws {URLRequired} The request has no URL.
  * @throws {InvalidURL} The URL, edited after the request was prepared, cannot be parsed.
  */
-export function outgoingUrl(request: PreparedRequest): URL {
+export function outgoingUrl(request: PreparedRequest): Destination {
   if (request.url === null) {
     throw new URLRequired("The request has no URL; prepare it with one before it is sent.", { request });
   }
-  const url = URL.parse(request.url);
-  if (url === null) {
-    throw new InvalidURL(`Invalid URL ${JSON.stringify(shownUrl(request.url))}: it cannot be parsed.`, { request });
-  }
+  const destination = destinationOf(request.url);
+  if (destination !== null) return destination;
+  throw new InvalidURL(`Invalid URL ${JSON.stringify(shownUrl(request.url))}: it cannot be parsed.`, { request });
+}
+
+/** Fast path: programs ask for the same few URLs again and again, and parsing one costs as much as sending it. */
+const destinationOf: (text: string) => Destination | null = remember((text) => {
+  const url = URL.parse(text);
+  if (url === null) return null;
   // fetch would add a second Authorization line for the userinfo. Setting a part parses the URL again.
   if (url.username !== "") url.username = "";
   if (url.password !== "") url.password = "";
   if (url.href.includes("#")) url.hash = "";
-  return url;
-}
+  const { protocol, host, hostname, port, pathname, search, href } = url;
+  return { protocol, host, hostname, port, pathname, search, href };
+}, { entries: 256, length: 2048 });
 
 /**
  * A URL for error messages and logs: without userinfo, query and fragment, which may hold secrets. Of what cannot be
@@ -49,9 +60,15 @@ export function shownUrl(url: string | URL | null): string {
  *
  * @throws {InvalidHeader} A value has a character beyond ISO-8859-1.
  */
-export function outgoingHeaders(request: PreparedRequest): [name: string, value: string][] {
-  const fields: [string, string][] = [];
-  (request.headers as CaseInsensitiveDict<string | Uint8Array>).forEach((value, name) => {
+export function outgoingHeaders(request: PreparedRequest): readonly (readonly [name: string, value: string])[] {
+  const headers: CaseInsensitiveDict<string | Uint8Array> = request.headers;
+  const findings = findingsOf(headers);
+  if (findings.outgoing !== undefined) return findings.outgoing;
+  const fields: (readonly [string, string])[] = [];
+  let isLasting = true;
+  headers.forEach((value, name) => {
+    // Bytes may be changed.
+    if (typeof value !== "string") isLasting = false;
     const text = typeof value === "string" ? value : binaryString(value);
     if (FOREIGN_REGEXP.test(text)) {
       throw new InvalidHeader(
@@ -64,6 +81,7 @@ export function outgoingHeaders(request: PreparedRequest): [name: string, value:
     }
     fields.push([name, text]);
   });
+  if (isLasting) findings.outgoing = fields;
   return fields;
 }
 
@@ -76,14 +94,14 @@ export function outgoingHeaders(request: PreparedRequest): [name: string, value:
  * @param proxy the URL of the proxy, or `null`.
  */
 export function forwardedFields(
-  fields: readonly [name: string, value: string][],
+  fields: readonly (readonly [name: string, value: string])[],
   url: Pick<URL, "protocol">,
   proxy: string | null,
-): [name: string, value: string][] {
+): readonly (readonly [name: string, value: string])[] {
   const auth = proxy !== null && isForwarded(url, proxy) ? getProxyAuth(proxy) : null;
   const isDropped = auth !== null || url.protocol === "https:";
   const rest = isDropped ? fields.filter(([name]) => name.toLowerCase() !== "proxy-authorization") : fields;
-  return auth === null ? [...rest] : [...rest, ["Proxy-Authorization", auth]];
+  return auth === null ? rest : [...rest, ["Proxy-Authorization", auth]];
 }
 
 /**

@@ -1,5 +1,6 @@
 /** URLs and query parameters: how they are prepared, quoted and taken apart. */
 
+import { remember } from "../remember.ts";
 import { InvalidURL, MissingSchema, URLRequired } from "./errors.ts";
 import { describe, encodeForm, percentEncode } from "./_form.ts";
 import type { ParamsInput, UrlInput } from "./types.ts";
@@ -93,19 +94,38 @@ const PLAIN_URL_REGEXP =
  * @throws {URLRequired} If there is no URL at all.
  */
 export function prepareUrl(url: UrlInput, params: ParamsInput = null): string {
-  const text = textOf(url).trimStart();
+  const text = textOf(url);
+  return isNothing(params) ? preparedText(text) : prepareText(text, params);
+}
+
+/** Fast path: programs ask for the same few URLs again and again. */
+const preparedText: (text: string) => string = remember((text) => prepareText(text, null), {
+  entries: 256,
+  length: 2048,
+});
+
+/** Whether there are no parameters, as far as that is quickly told: a session has an empty object. */
+function isNothing(params: ParamsInput): boolean {
+  if (params === null || params === "") return true;
+  if (typeof params !== "object" || Object.getPrototypeOf(params) !== Object.prototype) return false;
+  for (const _ in params) return false;
+  return true;
+}
+
+function prepareText(given: string, params: ParamsInput): string {
+  const text = given.trimStart();
   // Fast path: what the platform leaves as it is.
   if (params === null && PLAIN_URL_REGEXP.test(text) && URL.parse(text)?.href === text) return text;
   if (text.includes(":") && !/^http/i.test(text)) return text;
   // What the URL standard strips before it looks at a URL.
-  const given = text.replace(/^[\0- ]+|[\0- ]+$/g, "").replace(/[\t\n\r]/g, "");
+  const stripped = text.replace(/^[\0- ]+|[\0- ]+$/g, "").replace(/[\t\n\r]/g, "");
   const shown = redactUrl(text);
-  if (!/^[a-z][a-z0-9+-]*:/i.test(given)) {
+  if (!/^[a-z][a-z0-9+-]*:/i.test(stripped)) {
     throw new MissingSchema(
       `Invalid URL '${shown}': No scheme supplied. Perhaps you meant https://${shown}?`,
     );
   }
-  const [, scheme = "", authority = "", path = "", query = "", fragment = ""] = HTTP_URL_REGEXP.exec(given) ?? [];
+  const [, scheme = "", authority = "", path = "", query = "", fragment = ""] = HTTP_URL_REGEXP.exec(stripped) ?? [];
   if (authority.replace(/^.*@/s, "").replace(/:\d*$/, "") === "") {
     throw new InvalidURL(`Invalid URL '${shown}': No host supplied`);
   }

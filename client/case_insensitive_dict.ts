@@ -23,6 +23,32 @@ export type CaseInsensitiveDictInput<V> =
   | null
   | undefined;
 
+/** What was found out about header fields. It is kept for as long as they stay as they are. */
+export interface Findings {
+  /** Whether each of them may be sent. */
+  areValid?: boolean;
+  /** How they leave. */
+  outgoing?: readonly (readonly [name: string, value: string])[];
+}
+
+/** The fields of a dictionary, and of its copies until they are changed. */
+interface Contents<V> {
+  /** By name in small letters. A pair is replaced, never changed, so that contents can share it. */
+  readonly fields: Map<string, readonly [name: string, value: V]>;
+  /** Whether more than one dictionary may have them. */
+  shared: boolean;
+  findings: Findings | null;
+}
+
+/** Nobody writes into what is shared. */
+const NOTHING: Contents<never> = { fields: new Map(), shared: true, findings: null };
+
+/**
+ * Where to keep what is found out about the fields of a dictionary. Copies that were not changed have the same object, and no
+ * other dictionary ever gets it, so it also stands for the fields as they are.
+ */
+export let findingsOf: (dict: CaseInsensitiveDict<string | Uint8Array | null>) => Findings;
+
 /**
  * A map whose names are found in any case (Python: `requests.structures.CaseInsensitiveDict`).
  *
@@ -42,8 +68,15 @@ export type CaseInsensitiveDictInput<V> =
  * ```
  */
 export class CaseInsensitiveDict<V = string> implements Iterable<[string, V]> {
-  /** A pair is replaced, never changed, so that dictionaries can share it. */
-  readonly #fields: Map<string, readonly [name: string, value: V]>;
+  /**
+   * Fast path: copied when they are changed. Every request copies the headers of its session several times, and most change
+   * none of them.
+   */
+  #contents: Contents<V> = NOTHING;
+
+  static {
+    findingsOf = (dict) => dict.#contents.findings ??= {};
+  }
 
   /**
    * Takes a copy of `data`.
@@ -51,12 +84,19 @@ export class CaseInsensitiveDict<V = string> implements Iterable<[string, V]> {
    * @throws {TypeError} if `data` has no names and values, or a name is not a string
    */
   constructor(data?: CaseInsensitiveDictInput<V>) {
-    if (data instanceof CaseInsensitiveDict) {
-      this.#fields = new Map((data as CaseInsensitiveDict<V>).#fields);
-    } else {
-      this.#fields = new Map();
-      if (data !== undefined && data !== null) this.update(data);
-    }
+    if (data !== undefined && data !== null) this.update(data);
+  }
+
+  get #fields(): ReadonlyMap<string, readonly [name: string, value: V]> {
+    return this.#contents.fields;
+  }
+
+  /** The fields, to be changed. */
+  #owned(): Map<string, readonly [name: string, value: V]> {
+    if (this.#contents.shared) {
+      this.#contents = { fields: new Map(this.#contents.fields), shared: false, findings: null };
+    } else this.#contents.findings = null;
+    return this.#contents.fields;
   }
 
   /** The number of names. */
@@ -76,12 +116,12 @@ export class CaseInsensitiveDict<V = string> implements Iterable<[string, V]> {
    */
   set(name: string, value: V): void {
     if (typeof name !== "string") throw new TypeError(`The name of a header is a string, not ${describe(name)}`);
-    this.#fields.set(name.toLowerCase(), [name, value]);
+    this.#owned().set(name.toLowerCase(), [name, value]);
   }
 
   /** Removes a name in any case; `true` if it was there. */
   delete(name: string): boolean {
-    return this.#fields.delete(name.toLowerCase());
+    return this.has(name) && this.#owned().delete(name.toLowerCase());
   }
 
   /** Whether a name is there in any case. */
@@ -99,7 +139,7 @@ export class CaseInsensitiveDict<V = string> implements Iterable<[string, V]> {
 
   /** Removes every name. */
   clear(): void {
-    this.#fields.clear();
+    this.#contents = NOTHING;
   }
 
   /**
@@ -109,7 +149,15 @@ export class CaseInsensitiveDict<V = string> implements Iterable<[string, V]> {
    */
   update(data?: CaseInsensitiveDictInput<V>): void {
     if (data instanceof CaseInsensitiveDict) {
-      (data as CaseInsensitiveDict<V>).#fields.forEach((field, lowerName) => this.#fields.set(lowerName, field));
+      const other = (data as CaseInsensitiveDict<V>).#contents;
+      if (other.fields.size === 0) return;
+      if (this.size > 0) {
+        const own = this.#owned();
+        other.fields.forEach((field, lowerName) => own.set(lowerName, field));
+      } else {
+        other.shared = true;
+        this.#contents = other;
+      }
       return;
     }
     const pairs = readPairs(data);

@@ -73,20 +73,21 @@ export interface CookiejarFromDictOptions {
  */
 export class RequestsCookieJar implements Iterable<Cookie> {
   // A Map keeps the place of a key that is set again, which is the order that RFC 6265bis §5.8.3 asks for.
-  #cookies = new Map<string, Cookie>();
+  #cookies = NO_COOKIES;
   /**
    * Fast path: whether another jar uses the same map. Every request gets a copy of the session's jar, and hardly one of
    * them is changed; so it is copied when it is (copy on write).
    */
-  #shared = false;
+  #shared = true;
 
   /** A jar with the given cookies, or an empty one. */
   constructor(cookies: CookiesInput | null = null) {
-    this.update(cookies);
+    if (cookies !== null) this.update(cookies);
   }
 
   /** How many cookies there are. */
   get size(): number {
+    if (this.#cookies.size === 0) return 0;
     let count = 0;
     for (const _ of this) count++;
     return count;
@@ -331,6 +332,9 @@ export class RequestsCookieJar implements Iterable<Cookie> {
     return this.#within(scope).filter((cookie) => cookie.name === name);
   }
 }
+
+/** What jars begin with. Nobody writes into a map that is shared. */
+const NO_COOKIES: Map<string, Cookie> = new Map();
 
 /** Neither part can hold a line break. */
 const keyOf = ({ domain, path, name }: Cookie): string => `${domain}\n${path}\n${name}`;

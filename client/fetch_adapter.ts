@@ -8,7 +8,15 @@ import { codingsToUndo, decodeBody } from "./_decode.ts";
 import { Upload, type UploadProgress } from "./_upload.ts";
 import { bodyFailure, type FailureContext, fetchFailure } from "./_fetch_errors.ts";
 import { checkFetchSupport } from "./_fetch_support.ts";
-import { forwardedFields, isForwarded, isIdempotent, outgoingHeaders, outgoingUrl, shownUrl } from "./_outgoing.ts";
+import {
+  type Destination,
+  forwardedFields,
+  isForwarded,
+  isIdempotent,
+  outgoingHeaders,
+  outgoingUrl,
+  shownUrl,
+} from "./_outgoing.ts";
 import { Slots } from "./_slots.ts";
 import { delayOf, watchBody } from "./_watched_body.ts";
 import { BaseAdapter, checkTimeout, type SendOptions } from "./adapter.ts";
@@ -132,18 +140,27 @@ export class FetchAdapter extends BaseAdapter {
   override async send(request: PreparedRequest, options: SendOptions = {}): Promise<Response> {
     const { signal } = options;
     signal?.throwIfAborted();
+    let exchange: Exchange | null = null;
+    let answer: globalThis.Response | null = null;
     let release: (() => void) | undefined;
     try {
       const limits = checkTimeout(options.timeout);
-      const exchange = new Exchange(this, request, options, limits.read);
+      exchange = new Exchange(this, request, options, limits.read);
       checkFetchSupport(request, options, limits, exchange.url, exchange.proxy);
       if (this.#slots !== null) release = await this.#slots.acquire(exchange.url.host, signal);
       const client = this.#client(exchange.settings);
-      return await exchange.run(client instanceof Promise ? await client : client, release);
-    } catch (error) {
+      answer = await exchange.start(client instanceof Promise ? await client : client);
+      const isEmpty = exchange.isEmpty(answer);
+      if (isEmpty) await answer.body?.cancel();
+      return exchange.response(answer, isEmpty, release);
+    } catch (reason) {
       release?.();
+      await answer?.body?.cancel(reason);
+      const error = exchange === null ? reason : exchange.failure(reason);
       if (error instanceof RequestException) error.request ??= request;
       throw error;
+    } finally {
+      exchange?.end();
     }
   }
 
@@ -167,7 +184,7 @@ function checkSize(name: string, size: number): void {
 /** One request and its response. */
 class Exchange {
   readonly proxy: string | null;
-  readonly url: URL;
+  readonly url: Destination;
   readonly settings: ClientSettings;
   readonly #adapter: FetchAdapter;
   readonly #request: PreparedRequest;
@@ -177,6 +194,9 @@ class Exchange {
   readonly #isPrivate: boolean;
   readonly #headers: [string, string][];
   readonly #proxyUrl: URL | null;
+  /** `null` until the request is sent. */
+  #wait: Wait | null = null;
+  #upload: Upload | null = null;
 
   constructor(adapter: FetchAdapter, request: PreparedRequest, options: SendOptions, limit: number | null) {
     this.#adapter = adapter;
@@ -185,7 +205,7 @@ class Exchange {
     this.#limit = limit;
     this.#isPrivate = options.stream === false && request.hooks.response.length === 0;
     this.url = outgoingUrl(request);
-    const proxy = selectProxy(this.url, options.proxies ?? null);
+    const proxy = selectProxy(this.url.href, options.proxies ?? null);
     this.proxy = proxy === null ? null : checkProxyUrl(proxy);
     const proxyUrl = this.#proxyUrl = this.proxy === null ? null : new URL(this.proxy);
     const method = request.method ?? "GET";
@@ -204,7 +224,7 @@ class Exchange {
   /** Made when something has failed. */
   get #context(): FailureContext {
     return {
-      what: `${this.#request.method ?? "GET"} ${shownUrl(this.url)}`,
+      what: `${this.#request.method ?? "GET"} ${shownUrl(this.url.href)}`,
       proxyScheme: this.#proxyUrl?.protocol.slice(0, -1) ?? null,
       proxyHost: this.#proxyUrl?.host ?? "",
       request: this.#request,
@@ -215,31 +235,35 @@ class Exchange {
    * Sends the request.
    *
    * @param client what to send it with.
-   * @param onClose called when all of the response has been read, or given up.
    */
-  async run(client: Deno.HttpClient | undefined, onClose: (() => void) | undefined): Promise<Response> {
-    const wait = new Wait(this.#limit, this.#signal, () => this.#timeout(), this.#isPrivate);
-    const upload = this.#upload(wait);
-    try {
-      const response = await fetch(this.url, {
-        method: (this.#request.method ?? "GET").toUpperCase(),
-        headers: this.#headers,
-        body: upload instanceof Upload ? upload.init : upload,
-        redirect: "manual",
-        ...(wait.signal === undefined ? {} : { signal: wait.signal }),
-        ...(client === undefined ? {} : { client }),
-        ...(IS_DENO || !(upload instanceof Upload) ? {} : { duplex: "half" }),
-      });
-      return await this.#response(response, wait, onClose);
-    } catch (error) {
-      if (!(upload instanceof Upload)) throw fetchFailure(error, this.#context);
-      const failure = upload.failure?.error ?? fetchFailure(error, this.#context);
-      // Not waited for, and its own error is of no interest next to the one reported.
-      upload.cancel(failure).catch(() => {});
-      throw failure;
-    } finally {
-      wait.end();
-    }
+  start(client: Deno.HttpClient | undefined): Promise<globalThis.Response> {
+    const wait = this.#wait = new Wait(this.#limit, this.#signal, () => this.#timeout(), this.#isPrivate);
+    const body = this.#body(wait);
+    if (body instanceof Upload) this.#upload = body;
+    return fetch(this.url.href, {
+      method: (this.#request.method ?? "GET").toUpperCase(),
+      headers: this.#headers,
+      body: body instanceof Upload ? body.init : body,
+      redirect: "manual",
+      ...(wait.signal === undefined ? {} : { signal: wait.signal }),
+      ...(client === undefined ? {} : { client }),
+      ...(IS_DENO || this.#upload === null ? {} : { duplex: "half" }),
+    });
+  }
+
+  /** What a caller gets of an error. Until the request is sent errors are our own, and say what they mean. */
+  failure(error: unknown): unknown {
+    if (this.#wait === null) return error;
+    if (this.#upload === null) return fetchFailure(error, this.#context);
+    const failure = this.#upload.failure?.error ?? fetchFailure(error, this.#context);
+    // Not waited for, and its own error is of no interest next to the one reported.
+    this.#upload.cancel(failure).catch(() => {});
+    return failure;
+  }
+
+  /** The head of the response is there, or never comes. */
+  end(): void {
+    this.#wait?.end();
   }
 
   get #hasBody(): boolean {
@@ -247,7 +271,7 @@ class Exchange {
     return body instanceof Uint8Array ? body.length > 0 : body !== null && body.length !== 0;
   }
 
-  #upload(progress: UploadProgress): Upload | Uint8Array<ArrayBuffer> | null {
+  #body(progress: UploadProgress): Upload | Uint8Array<ArrayBuffer> | null {
     const { body, headers } = this.#request;
     if (body === null || !this.#hasBody) {
       // An array, though empty, makes fetch send the length; without one only POST and PUT have it.
@@ -265,63 +289,69 @@ class Exchange {
     const { headers } = this.#request;
     const all = outgoingHeaders(this.#request);
     const framed = FRAMING_FIELDS.some((name) => headers.has(name));
-    const fields = framed ? all.filter(([name]) => !FRAMING_FIELDS.includes(name.toLowerCase())) : all;
+    const own = framed ? all.filter(([name]) => !FRAMING_FIELDS.includes(name.toLowerCase())) : all;
     // As urllib3 does. fetch would ask for gzip and br.
-    if (!headers.has("accept-encoding")) fields.push(["accept-encoding", "identity"]);
+    const fields = headers.has("accept-encoding") ? own : [...own, ["accept-encoding", "identity"] as const];
     if (headers.has("host") && !hasClients()) {
       throw new NotSupportedError("headers: this runtime cannot send a Host of one's own; leave it out.", {
         option: "headers",
         request: this.#request,
       });
     }
-    return forwardedFields(fields, this.url, this.proxy);
+    // The type of what fetch takes does not know that it only reads.
+    return forwardedFields(fields, this.url, this.proxy) as [string, string][];
   }
 
-  async #response(
-    response: globalThis.Response,
-    wait: Wait,
-    onClose: (() => void) | undefined,
-  ): Promise<Response> {
+  /** Whether a response has no body, whatever `fetch` gives as one. */
+  isEmpty({ status }: globalThis.Response): boolean {
+    return status === 204 || status === 304 || /^HEAD$/i.test(this.#request.method ?? "");
+  }
+
+  /**
+   * The response.
+   *
+   * @param isEmpty whether the body has been dropped.
+   * @param onClose called when all of it has been read, or given up.
+   */
+  response(answer: globalThis.Response, isEmpty: boolean, onClose: (() => void) | undefined): Response {
+    const { headers } = answer;
     // fetch gives a stream of bytes in buffers of their own.
-    const body = response.body as ReadableStream<Uint8Array<ArrayBuffer>> | null;
-    const empty = [204, 304].includes(response.status) || /^HEAD$/i.test(this.#request.method ?? "");
-    const coding = response.headers.get("content-encoding");
-    try {
-      if (empty) await body?.cancel();
-      const codings = coding === null || this.#isDecoded(response.headers, coding) ? [] : codingsToUndo(coding);
-      const raw = empty || body === null
-        ? null
-        : this.#limit === null
-        ? body
-        : watchBody(body, { limit: this.#limit, onStall: () => this.#bodyTimeout() });
-      let reading = false;
-      return new Response({
-        statusCode: response.status,
-        reason: response.statusText,
-        url: this.#request.url ?? this.url.href,
-        headers: response.headers,
-        body: raw === null || codings.length === 0 ? raw : decodeBody(raw, coding),
-        raw,
-        // Twice as quick as the stream, for what needs no look at its pieces.
-        readAll: raw !== body || raw === null || codings.length > 0 ? undefined : async () => {
-          reading = true;
-          const bytes = await response.bytes();
-          reading = false;
-          return bytes;
-        },
-        request: this.#request,
-        connection: this.#adapter,
-        engine: "fetch",
-        mapError: (error) => this.#bodyFailure(error),
-        onClose: () => {
-          if (reading) wait.abort(new DOMException("The response was closed", "AbortError"));
-          onClose?.();
-        },
-      });
-    } catch (error) {
-      await body?.cancel(error);
-      throw error;
-    }
+    const body = isEmpty ? null : answer.body as ReadableStream<Uint8Array<ArrayBuffer>> | null;
+    const coding = headers.get("content-encoding");
+    const codings = coding === null || this.#isDecoded(headers, coding) ? [] : codingsToUndo(coding);
+    const raw = body === null || this.#limit === null
+      ? body
+      : watchBody(body, { limit: this.#limit, onStall: () => this.#bodyTimeout() });
+    let reading = false;
+    const readAll = async () => {
+      reading = true;
+      const bytes = await answer.bytes();
+      reading = false;
+      return bytes;
+    };
+    return new Response({
+      statusCode: answer.status,
+      reason: answer.statusText,
+      url: this.#request.url ?? this.url.href,
+      headers,
+      body: raw === null || codings.length === 0 ? raw : decodeBody(raw, coding),
+      raw,
+      // Twice as quick as the stream, for what needs no look at its pieces.
+      readAll: raw !== body || codings.length > 0
+        ? undefined
+        // Nobody is going to close it meanwhile.
+        : this.#isPrivate
+        ? () => answer.bytes()
+        : readAll,
+      request: this.#request,
+      connection: this.#adapter,
+      engine: "fetch",
+      mapError: (error) => this.#bodyFailure(error),
+      onClose: () => {
+        if (reading) this.#wait?.abort(new DOMException("The response was closed", "AbortError"));
+        onClose?.();
+      },
+    });
   }
 
   #bodyFailure(error: unknown): Error {

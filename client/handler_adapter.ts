@@ -170,10 +170,10 @@ function uploadOf(request: PreparedRequest, what: string): Upload | null {
 
 function webRequest(request: PreparedRequest, upload: Upload | null, signal: AbortSignal): globalThis.Request {
   const url = outgoingUrl(request);
-  const headers = new Headers(outgoingHeaders(request));
+  const headers = new Headers([...outgoingHeaders(request)] as [string, string][]);
   // A server sees this field in every request.
   if (!headers.has("host")) headers.set("host", url.host);
-  return new globalThis.Request(url, {
+  return new globalThis.Request(url.href, {
     method: (request.method ?? "GET").toUpperCase(),
     headers,
     body: upload?.init ?? null,

@@ -69,7 +69,8 @@ export function defaultHooks(): Hooks {
  */
 export function toHooks(input?: HooksInput): Hooks {
   const hooks = defaultHooks();
-  for (const [event, hook] of Object.entries(input ?? {})) {
+  if (input === null || input === undefined) return hooks;
+  for (const [event, hook] of Object.entries(input)) {
     if (hook === null || hook === undefined) checkEvent(event);
     else registerHook(hooks, event, hook);
   }
@@ -94,6 +95,8 @@ export function toHooks(input?: HooksInput): Hooks {
  */
 export function registerHook(hooks: Hooks, event: string, hook: ResponseHook | Iterable<ResponseHook>): void {
   checkEvent(event);
+  // Most lists have none.
+  if (Array.isArray(hook) && hook.length === 0) return;
   const added: unknown[] = typeof hook === "function" ? [hook] : isIterable(hook) ? [...hook] : [hook];
   for (const item of added) {
     if (typeof item !== "function") {
@@ -184,6 +187,7 @@ export async function dispatchHook(
  */
 export function mergeHooks(requestHooks: HooksInput, sessionHooks: HooksInput): Hooks {
   const own = toHooks(requestHooks);
+  if (HOOKS.every((event) => own[event].length > 0)) return own;
   const shared = toHooks(sessionHooks);
   for (const event of HOOKS) if (own[event].length === 0) own[event] = shared[event];
   return own;

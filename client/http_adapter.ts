@@ -176,19 +176,24 @@ export class HTTPAdapter extends BaseAdapter {
   }
 
   /** Sends a request once, by the engine for it. */
-  async #attempt(request: PreparedRequest, options: SendOptions): Promise<Response> {
+  #attempt(request: PreparedRequest, options: SendOptions): Promise<Response> {
     const { engine = "auto" } = this.#options;
     if (engine === "wire" || (engine === "auto" && this.#prefersWire(request, options))) {
-      return await (await this.#wireEngine()).send(request, options);
+      return this.#overWire(request, options);
     }
     this.#checkFetchOptions();
-    try {
-      return await this.#fetch.send(request, options);
-    } catch (error) {
+    const sending = this.#fetch.send(request, options);
+    if (engine === "fetch" || !hasConnect()) return sending;
+    return sending.catch((error) => {
       // It is refused before anything is sent, and before the body is opened.
-      if (engine === "fetch" || !hasConnect() || !(error instanceof NotSupportedError)) throw error;
-      return await (await this.#wireEngine()).send(request, options);
-    }
+      if (error instanceof NotSupportedError) return this.#overWire(request, options);
+      throw error;
+    });
+  }
+
+  #overWire(request: PreparedRequest, options: SendOptions): Promise<Response> {
+    if (this.#wire !== null) return this.#wire.send(request, options);
+    return this.#wireEngine().then((wire) => wire.send(request, options));
   }
 
   #prefersWire(request: PreparedRequest, options: SendOptions): boolean {

@@ -25,9 +25,9 @@ export interface ResolveProxiesOptions {
 }
 
 const PROXY_VARIABLES = ["http_proxy", "https_proxy", "all_proxy", "no_proxy"];
-const NAMING_VARIABLES = ["http", "https", "all"].flatMap((
-  scheme,
-) => [`${scheme}_proxy`, `${scheme.toUpperCase()}_PROXY`]);
+const NAMING_VARIABLES = ["http", "https", "all"].flatMap(namingVariables);
+const HTTP_VARIABLES = ["http", "all"].flatMap(namingVariables);
+const HTTPS_VARIABLES = ["https", "all"].flatMap(namingVariables);
 const READ_VARIABLES = [...PROXY_VARIABLES, ...PROXY_VARIABLES.map((name) => name.toUpperCase()), "REQUEST_METHOD"];
 const PROXY_SCHEMES = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: "80", https: "443", ws: "80", wss: "443" };
@@ -195,9 +195,16 @@ export function getEnvironProxies(
   return shouldBypassProxies(url, noProxy ?? no ?? null) ? {} : rest;
 }
 
-/** Fast path: most environments name no proxy, and then it does not matter what else they say. */
-function hasEnvironProxy(): boolean {
-  return readFirst(NAMING_VARIABLES) !== undefined;
+function namingVariables(scheme: string): string[] {
+  return [`${scheme}_proxy`, `${scheme.toUpperCase()}_PROXY`];
+}
+
+/** Fast path: most environments name no proxy for a URL, and then it does not matter what else they say. */
+function hasEnvironProxy(url: string | URL): boolean {
+  const text = typeof url === "string" ? url : url.href;
+  const isHttp = text.startsWith("http://");
+  const names = isHttp ? HTTP_VARIABLES : text.startsWith("https://") ? HTTPS_VARIABLES : NAMING_VARIABLES;
+  return readFirst(names) !== undefined;
 }
 
 /**
@@ -231,7 +238,7 @@ export function resolveProxies(
   const resolved: Record<string, string | null> = { ...proxies };
   const noProxy = resolved["no_proxy"] ?? null;
   const environProxies = () =>
-    options.trustEnv === false || (options.env === undefined && !hasEnvironProxy())
+    options.trustEnv === false || (options.env === undefined && !hasEnvironProxy(url))
       ? {}
       : getEnvironProxies(url, noProxy, options.env);
   // Fast path: nothing was asked for, and the environment names no proxy.

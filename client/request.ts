@@ -13,7 +13,7 @@ import { describe } from "./_form.ts";
 import { checkHeaderValidity } from "./_header_fields.ts";
 import { getAuthFromUrl, pathUrl, prepareUrl, urldefragauth } from "./_url.ts";
 import { type AuthInput, toAuth } from "./auth.ts";
-import { CaseInsensitiveDict, type HeadersInput } from "./case_insensitive_dict.ts";
+import { CaseInsensitiveDict, findingsOf, type HeadersInput } from "./case_insensitive_dict.ts";
 import { type CookiesInput, getCookieHeader, RequestsCookieJar } from "./cookies.ts";
 import { InvalidHeader, URLRequired } from "./errors.ts";
 import { openFileUrl } from "./file_source.ts";
@@ -294,10 +294,13 @@ export class PreparedRequest {
   prepareHeaders(headers?: HeadersInput): void {
     const fields = new CaseInsensitiveDict<string | Uint8Array | null>(headers);
     this.headers = new CaseInsensitiveDict();
-    fields.forEach((value, name) => {
-      checkHeaderValidity(name, value);
-      if (typeof value !== "string") fields.set(name, binaryString(value));
-    });
+    if (!findingsOf(fields).areValid) {
+      fields.forEach((value, name) => {
+        checkHeaderValidity(name, value);
+        if (typeof value !== "string") fields.set(name, binaryString(value));
+      });
+      findingsOf(fields).areValid = true;
+    }
     this.headers = fields as CaseInsensitiveDict;
   }
 
@@ -321,6 +324,11 @@ export class PreparedRequest {
    * @throws {TypeError} For what cannot be sent.
    */
   prepareBody(data?: DataInput, files?: FilesInput, json?: unknown): void {
+    if ((data ?? files ?? json ?? null) === null) {
+      this.body = null;
+      this.prepareContentLength(null);
+      return;
+    }
     const given = this.headers.get("Content-Type");
     const { body, contentType } = encodeBody({ data, files, json, contentType: given, openFile: openFileUrl });
     this.body = body;
@@ -381,6 +389,10 @@ export class PreparedRequest {
   }
 
   #takeOver(other: unknown): void {
+    if (other === this) {
+      this.prepareContentLength(this.body);
+      return;
+    }
     // By shape: the class may come from another copy of this module.
     if (typeof other !== "object" || other === null || !("headers" in other)) {
       throw new TypeError(`Cannot use what auth returned, ${describe(other)}: return the request`);

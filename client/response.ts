@@ -571,7 +571,11 @@ export class Response {
    * same.
    */
   async read(): Promise<Uint8Array<ArrayBuffer>> {
-    const content = this.#content ?? await (this.#reading ??= this.#readContent().finally(() => this.#reading = null));
+    let content = this.#content;
+    if (content === null) {
+      if (this.#reading === null) this.#checkUnread();
+      content = await (this.#reading ??= this.#source?.readAll === undefined ? this.#collect() : this.#readAtOnce());
+    }
     if (!isShortAscii(content) && !this.#isUtf8() && mayNeedDetector(content)) {
       try {
         await loadDetector();
@@ -589,11 +593,13 @@ export class Response {
     return encoding !== null && normalizeEncoding(encoding) === "utf-8";
   }
 
-  async #readContent(): Promise<Bytes> {
-    this.#checkUnread();
-    if (this.#source?.readAll !== undefined) return this.#content = await this.#readAtOnce();
+  async #collect(): Promise<Bytes> {
     const pieces: Bytes[] = [];
-    for await (const piece of this.#readPieces({ stopped: false })) pieces.push(piece);
+    try {
+      for await (const piece of this.#readPieces({ stopped: false })) pieces.push(piece);
+    } finally {
+      this.#reading = null;
+    }
     return this.#content = pieces.length === 1 ? pieces[0]! : concatBytes(pieces);
   }
 
@@ -603,10 +609,11 @@ export class Response {
       const content = await this.#source!.readAll!();
       if (this.#closed) throw this.#consumed();
       this.#ended = true;
-      return content;
+      return this.#content = content;
     } catch (error) {
       throw this.#closed ? this.#consumed() : this.#fail(error);
     } finally {
+      this.#reading = null;
       this.#release();
     }
   }

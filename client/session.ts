@@ -252,7 +252,7 @@ export class Session {
     const explicit = request.auth ?? this.auth;
     const cookies = this.cookies.copy();
     // Not mergeCookies(), which would let the session's cookies win over those given by name and value.
-    cookies.update(request.cookies);
+    if (request.cookies !== null) cookies.update(request.cookies);
     const trusted = this.trustEnv && explicit === null && !headers.has("Authorization");
     return {
       method: request.method,
@@ -279,50 +279,49 @@ export class Session {
    * @throws {RequestException} when it fails. Statuses such as 404 are no failures: see `raiseForStatus()`.
    */
   async request(method: string, url: UrlInput, options: RequestOptions = {}): Promise<Response> {
-    const { params, data, json, headers, cookies, files, hooks, ...how } = options;
-    const auth = options.auth === null ? noAuth : options.auth;
-    const request = new Request(method, url, { params, data, json, headers, cookies, files, auth, hooks });
+    const request = new Request(method, url, options);
+    if (options.auth === null) request.auth = noAuth;
     const preparing = this.#prepare(request);
     const prepared = preparing instanceof Promise ? await preparing : preparing;
     if (options.auth === null) this.#bare.add(prepared);
-    const { allowRedirects, timeout, signal } = how;
-    const settings = this.mergeEnvironmentSettings(prepared.url ?? "", how);
+    const { allowRedirects, timeout, signal } = options;
+    const settings = this.mergeEnvironmentSettings(prepared.url ?? "", options);
     return await this.send(prepared, { ...settings, allowRedirects, timeout, signal });
   }
 
   /** Sends a GET request; follows redirects. */
-  async get(url: UrlInput, options: RequestOptions = {}): Promise<Response> {
-    return await this.request("GET", url, options);
+  get(url: UrlInput, options: RequestOptions = {}): Promise<Response> {
+    return this.request("GET", url, options);
   }
 
   /** Sends an OPTIONS request; follows redirects. */
-  async options(url: UrlInput, options: RequestOptions = {}): Promise<Response> {
-    return await this.request("OPTIONS", url, options);
+  options(url: UrlInput, options: RequestOptions = {}): Promise<Response> {
+    return this.request("OPTIONS", url, options);
   }
 
   /** Sends a HEAD request; follows no redirects unless `allowRedirects` is `true`. */
-  async head(url: UrlInput, options: RequestOptions = {}): Promise<Response> {
-    return await this.request("HEAD", url, { ...options, allowRedirects: options.allowRedirects ?? false });
+  head(url: UrlInput, options: RequestOptions = {}): Promise<Response> {
+    return this.request("HEAD", url, { ...options, allowRedirects: options.allowRedirects ?? false });
   }
 
   /** Sends a POST request; follows redirects. */
-  async post(url: UrlInput, options: RequestOptions = {}): Promise<Response> {
-    return await this.request("POST", url, options);
+  post(url: UrlInput, options: RequestOptions = {}): Promise<Response> {
+    return this.request("POST", url, options);
   }
 
   /** Sends a PUT request; follows redirects. */
-  async put(url: UrlInput, options: RequestOptions = {}): Promise<Response> {
-    return await this.request("PUT", url, options);
+  put(url: UrlInput, options: RequestOptions = {}): Promise<Response> {
+    return this.request("PUT", url, options);
   }
 
   /** Sends a PATCH request; follows redirects. */
-  async patch(url: UrlInput, options: RequestOptions = {}): Promise<Response> {
-    return await this.request("PATCH", url, options);
+  patch(url: UrlInput, options: RequestOptions = {}): Promise<Response> {
+    return this.request("PATCH", url, options);
   }
 
   /** Sends a DELETE request; follows redirects. */
-  async delete(url: UrlInput, options: RequestOptions = {}): Promise<Response> {
-    return await this.request("DELETE", url, options);
+  delete(url: UrlInput, options: RequestOptions = {}): Promise<Response> {
+    return this.request("DELETE", url, options);
   }
 
   /**
@@ -346,7 +345,19 @@ export class Session {
     settings.signal?.throwIfAborted();
     const isFollowing = this.#following.has(options);
     const hooks = [...request.hooks.response];
-    let response = await this.#exchange(request, settings);
+    if (request.url === null) {
+      throw new URLRequired("The request has no URL: prepare it with one", { request });
+    }
+    let response: Response;
+    try {
+      const adapter = this.getAdapter(request.url);
+      const start = performance.now();
+      response = await adapter.send(request, settings);
+      response.elapsed = (performance.now() - start) / 1000;
+    } catch (error) {
+      if (error instanceof RequestException) error.request ??= request;
+      throw error;
+    }
     const replaced: Response[] = [];
     try {
       for (const hook of hooks) {
@@ -381,31 +392,16 @@ export class Session {
   }
 
   #exchangeSettings(request: PreparedRequest, options: SessionSendOptions): ExchangeSettings {
-    return {
+    const { signal } = options;
+    const settings = {
       stream: options.stream ?? this.stream,
       timeout: options.timeout === undefined ? this.timeout : options.timeout,
       verify: options.verify ?? this.verify,
       cert: options.cert === undefined ? this.cert : options.cert,
       proxies: options.proxies ?? this.#proxiesFor(request.url ?? "", {}),
       trustEnv: this.trustEnv,
-      ...(options.signal && { signal: options.signal }),
     };
-  }
-
-  async #exchange(request: PreparedRequest, settings: ExchangeSettings): Promise<Response> {
-    if (request.url === null) {
-      throw new URLRequired("The request has no URL: prepare it with one", { request });
-    }
-    try {
-      const adapter = this.getAdapter(request.url);
-      const start = performance.now();
-      const response = await adapter.send(request, settings);
-      response.elapsed = (performance.now() - start) / 1000;
-      return response;
-    } catch (error) {
-      if (error instanceof RequestException) error.request ??= request;
-      throw error;
-    }
+    return signal ? { ...settings, signal } : settings;
   }
 
   #keepCookies(response: Response, request: PreparedRequest): void {
@@ -706,27 +702,31 @@ export class Session {
   }
 }
 
-async function read(response: Response): Promise<void> {
-  await response.read();
+function read(response: Response): Promise<unknown> {
+  return response.read();
 }
 
 /** Reads a body in one of two ways. Adapters heed the signal too, but one that does not must not hang. */
 async function readUnlessAborted(
   response: Response,
-  how: (response: Response) => Promise<void>,
+  how: (response: Response) => Promise<unknown>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  if (signal === undefined) {
+    await how(response);
+    return;
+  }
   const onAbort = () => void response.close();
-  signal?.addEventListener("abort", onAbort);
+  signal.addEventListener("abort", onAbort);
   try {
     await how(response);
   } catch (error) {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     throw error;
   } finally {
-    signal?.removeEventListener("abort", onAbort);
+    signal.removeEventListener("abort", onAbort);
   }
-  signal?.throwIfAborted();
+  signal.throwIfAborted();
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Content codings: which one a client gets, and the streams that make it (RFC 9110 §8.4, §12.5.3). */
 
 import { acceptsEncodings } from "@std/http/negotiation";
-import { remember } from "./_recent.ts";
+import { remember } from "../remember.ts";
 
 /** A content coding of the IANA registry that this server knows. */
 export type ContentCoding = "br" | "zstd" | "gzip";

@@ -3,7 +3,7 @@
  * Two readings of one target (one to check it, another to open it) are how most traversal holes came about.
  */
 
-import { remember } from "./_recent.ts";
+import { remember } from "../remember.ts";
 
 /** A request target, cut and decoded once. */
 export interface Target {

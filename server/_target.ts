@@ -1,6 +1,6 @@
 /** What a client asked for, cut from `Request.url` by hand. */
 
-import { remember } from "./_recent.ts";
+import { remember } from "../remember.ts";
 
 const RECENT_HOSTS = { entries: 64, length: 256 };
 

@@ -34,7 +34,7 @@ import { directoryLocation, isDotfile, isRefusedName, parseTarget, type Target }
 import { WINDOWS } from "./_platform.ts";
 import { shareBody } from "./_prepared.ts";
 import { type ByteRange, formatContentRange, frameMultipart, type RangeResult, resolveRange } from "./_range.ts";
-import { remember } from "./_recent.ts";
+import { remember } from "../remember.ts";
 import { isAllowedHost } from "./_target.ts";
 import { BaseHTTPRequestHandler, type ClientAddress, type HandlerServer } from "./base_handler.ts";
 import type { ResponseWriter } from "./response_writer.ts";

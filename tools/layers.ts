@@ -74,7 +74,6 @@ export const LAYERS: readonly Group[] = [
         "client/wire/wire_errors.ts",
       ],
       [
-        "client/wire/destination.ts",
         "client/wire/proxy_tunnel.ts",
         "client/wire/socks.ts",
         "client/wire/stall_timer.ts",
@@ -174,7 +173,6 @@ export const LAYERS: readonly Group[] = [
         "server/http_message.ts",
         "server/responses.ts",
       ],
-      ["server/_recent.ts"],
     ],
   },
   {
@@ -196,7 +194,7 @@ export const LAYERS: readonly Group[] = [
       ],
     ],
   },
-  { name: "base", uses: [], rows: [["bytes.ts", "version.ts"]] },
+  { name: "base", uses: [], rows: [["bytes.ts", "remember.ts", "version.ts"]] },
   { name: "tools", uses: [], rows: [{ peers: ["tools/*.ts"] }] },
   {
     name: "bench",
@@ -220,6 +218,8 @@ export const LAYERS: readonly Group[] = [
  * error classes are welcome. A pattern with `!` in front takes files off.
  */
 export const POLICY_FILES: readonly string[] = [
+  "bytes.ts",
+  "remember.ts",
   "http1/*.ts",
   "client/_*.ts",
   "!client/_environment.ts",
@@ -248,7 +248,6 @@ export const POLICY_FILES: readonly string[] = [
   "server/_percent_format.ts",
   "server/_prepared.ts",
   "server/_range.ts",
-  "server/_recent.ts",
   "server/_target.ts",
   "server/_version_cache.ts",
   "server/http_message.ts",

@@ -5,10 +5,9 @@
  */
 
 import type { FieldLine } from "../../http1/mod.ts";
-import { forwardedFields, isForwarded, outgoingHeaders } from "../_outgoing.ts";
+import { type Destination, forwardedFields, isForwarded, outgoingHeaders } from "../_outgoing.ts";
 import { InvalidHeader } from "../errors.ts";
 import type { PreparedRequest } from "../request.ts";
-import type { Destination } from "./destination.ts";
 
 /** How the length of a request body is told (RFC 9112 §6). */
 export type BodyFraming =
@@ -67,7 +66,7 @@ function bodyFraming({ body, headers }: PreparedRequest, method: string): BodyFr
 }
 
 /** As http.client does it: `Host` first, then `Accept-Encoding` if the caller has none, then what the caller has. */
-function withHost(fields: FieldLine[], { headers }: PreparedRequest, host: string): FieldLine[] {
+function withHost(fields: readonly FieldLine[], { headers }: PreparedRequest, host: string): readonly FieldLine[] {
   const first: FieldLine[] = headers.has("host") ? [] : [["Host", host]];
   if (!headers.has("accept-encoding")) first.push(["Accept-Encoding", "identity"]);
   return first.length === 0 ? fields : first.concat(fields);

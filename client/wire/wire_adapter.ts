@@ -6,17 +6,17 @@
 
 import { fieldValues, formatRequestHead, isPersistent, responseFraming, type ResponseHead } from "../../http1/mod.ts";
 import { codingsToUndo, decodeBody } from "../_decode.ts";
-import { checkMethod, isForwarded, isIdempotent, shownUrl } from "../_outgoing.ts";
+import { checkMethod, type Destination, isForwarded, isIdempotent, outgoingUrl, shownUrl } from "../_outgoing.ts";
 import { markUnsent } from "../_failure_kind.ts";
 import { BaseAdapter, checkTimeout, type SendOptions, type TimeoutLimits } from "../adapter.ts";
 import { streamOf } from "../body_source.ts";
+import { type Findings, findingsOf } from "../case_insensitive_dict.ts";
 import type { ConnectionInfo } from "../connection_info.ts";
 import { ConnectionError, InvalidHeader, NotSupportedError, ReadTimeout, RequestException } from "../errors.ts";
 import { checkProxyUrl, selectProxy } from "../proxies.ts";
 import type { PreparedRequest } from "../request.ts";
 import { Response } from "../response.ts";
 import { WireConnection } from "./connection.ts";
-import { type Destination, Destinations } from "./destination.ts";
 import { dial, type Route } from "./dial.ts";
 import { ConnectionPool } from "./pool.ts";
 import { type RequestStart, requestStart } from "./request_head.ts";
@@ -50,7 +50,7 @@ export interface WireAdapterOptions {
  */
 export class WireAdapter extends BaseAdapter {
   readonly #pool: ConnectionPool;
-  readonly #destinations = new Destinations();
+  readonly #messages: Messages = new WeakMap();
   readonly #options: WireAdapterOptions;
 
   /** Makes an adapter that holds no connection yet. */
@@ -72,11 +72,29 @@ export class WireAdapter extends BaseAdapter {
    * @returns the response as soon as its head is there; its body is still on the connection.
    */
   override async send(request: PreparedRequest, options: SendOptions = {}): Promise<Response> {
-    options.signal?.throwIfAborted();
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const pool = this.#pool;
+    let release: (() => void) | undefined;
     try {
-      const url = this.#destinations.of(request);
-      return await new Exchange(this, this.#pool, this.#options, request, url, options).run();
+      const exchange = new Exchange(this, pool, this.#options, this.#messages, request, options);
+      const { key } = exchange;
+      const acquiring = pool.acquire(key, signal);
+      if (acquiring !== undefined) release = await acquiring;
+      for (let isFresh = false;; isFresh = true) {
+        const { era } = pool;
+        const connection = (isFresh ? null : pool.take(key)) ?? await exchange.connect();
+        const isKept = connection.reused;
+        try {
+          return await exchange.run(connection, era, release);
+        } catch (error) {
+          connection.close();
+          // The server had closed it already, and has seen nothing: it only could not be noticed in time.
+          if (!isKept || !isClosedConnection(error) || !exchange.isRepeatable) throw exchange.failure(error);
+        }
+      }
     } catch (error) {
+      release?.();
       if (error instanceof RequestException) error.request ??= request;
       throw error;
     }
@@ -100,7 +118,7 @@ class Exchange {
   readonly #proxy: string | null;
   readonly #tls: TlsSettings;
   /** All that a connection depends on: requests that differ in any of it never share one. */
-  readonly #key: string;
+  readonly key: string;
   readonly #message: WireMessage;
   #hasHead = false;
 
@@ -108,8 +126,8 @@ class Exchange {
     adapter: WireAdapter,
     pool: ConnectionPool,
     settings: WireAdapterOptions,
+    messages: Messages,
     request: PreparedRequest,
-    url: Destination,
     options: SendOptions,
   ) {
     this.#adapter = adapter;
@@ -118,7 +136,7 @@ class Exchange {
     this.#method = request.method ?? "GET";
     this.#signal = options.signal;
     this.#limits = checkTimeout(options.timeout);
-    this.#url = url;
+    const url = this.#url = outgoingUrl(request);
     checkMethod(this.#method);
     if (this.#method === "CONNECT") {
       throw new NotSupportedError(`${this.#context.what}: method: CONNECT is for proxies; set the option proxies.`, {
@@ -135,8 +153,11 @@ class Exchange {
       minimumVersion: settings.sslMinimumVersion,
       peerCertificate: settings.peerCertificate,
     };
-    this.#key = keyOf(this.#url, this.#proxy, this.#tls);
-    this.#message = messageOf(request, requestStart(request, this.#url, this.#proxy, isUnix));
+    this.key = keyOf(url, this.#proxy, this.#tls);
+    const isPlain = request.body === null && this.#proxy === null && !isUnix;
+    this.#message = isPlain
+      ? plainMessage(request, this.#method, url, messages)
+      : messageOf(request, requestStart(request, url, this.#proxy, isUnix));
   }
 
   /** Made when something has failed, or is opened. */
@@ -144,36 +165,20 @@ class Exchange {
     return { what: `${this.#method} ${shownUrl(this.#url.href)}`, host: this.#url.host, request: this.#request };
   }
 
-  async run(): Promise<Response> {
-    const acquiring = this.#pool.acquire(this.#key, this.#signal);
-    const release = acquiring === undefined ? undefined : await acquiring;
-    try {
-      for (let isFresh = false;; isFresh = true) {
-        const { era } = this.#pool;
-        const connection = (isFresh ? null : this.#pool.take(this.#key)) ?? await this.#connect();
-        const isKept = connection.reused;
-        try {
-          return await this.#exchange(connection, era, release);
-        } catch (error) {
-          connection.close();
-          // The server had closed it already, and has seen nothing: it only could not be noticed in time.
-          if (!isKept || this.#hasHead || !isClosedConnection(error) || !this.#isRepeatable()) {
-            throw sendFailure(error, this.#context);
-          }
-        }
-      }
-    } catch (error) {
-      release?.();
-      throw error;
-    }
-  }
-
-  #isRepeatable(): boolean {
+  /** Whether the request can be sent again when the connection fails: nothing has come back, and it does no harm. */
+  get isRepeatable(): boolean {
     const { body } = this.#request;
-    return isIdempotent(this.#method) && (body === null || body instanceof Uint8Array || body.replayable);
+    return !this.#hasHead && isIdempotent(this.#method) &&
+      (body === null || body instanceof Uint8Array || body.replayable);
   }
 
-  async #connect(): Promise<WireConnection> {
+  /** What a caller gets of an error. */
+  failure(error: unknown): unknown {
+    return sendFailure(error, this.#context);
+  }
+
+  /** Opens a connection. */
+  async connect(): Promise<WireConnection> {
     const { connect } = this.#limits;
     try {
       return new WireConnection(
@@ -189,36 +194,39 @@ class Exchange {
     }
   }
 
-  async #exchange(connection: WireConnection, era: number, release: (() => void) | undefined): Promise<Response> {
+  /**
+   * Carries the request over a connection.
+   *
+   * @param era that of the pool when the connection was chosen.
+   * @param release called when all of the response has been read, or given up.
+   */
+  async run(connection: WireConnection, era: number, release: (() => void) | undefined): Promise<Response> {
+    const { reader } = connection;
     const writer = new RequestWriter(connection, this.#message);
     connection.begin({ limit: this.#limits.read, onStall: () => this.#stalled(), signal: this.#signal });
     try {
       const sending = writer.send();
-      const answer = await this.#finalHead(connection, writer);
+      let head = await reader.readResponseHead();
+      for (let count = 1; head.statusCode < 200 && head.statusCode !== 101; count++) {
+        if (count >= MAX_INTERIM_RESPONSES) throw this.#tooManyInterim();
+        if (head.statusCode === 100) writer.proceed();
+        head = await reader.readResponseHead();
+      }
+      writer.answered();
       this.#hasHead = true;
       connection.pauseLimit();
       // A request without a body is whole by now, but for the turn of the loop that tells so.
-      if (this.#message.framing.kind === "none") await sending;
-      return this.#response(connection, answer, writer, era, release);
+      if (this.#message.framing.kind === "none" && !writer.done) await sending;
+      return this.#response(connection, head, writer, era, release);
     } catch (error) {
       writer.cancel();
       throw connection.failure === null ? error : connection.failure.error;
     }
   }
 
-  async #finalHead(connection: WireConnection, writer: RequestWriter): Promise<ResponseHead> {
-    for (let count = 0; count < MAX_INTERIM_RESPONSES; count++) {
-      const head = await connection.reader.readResponseHead();
-      if (head.statusCode >= 200 || head.statusCode === 101) {
-        writer.answered();
-        return head;
-      }
-      if (head.statusCode === 100) writer.proceed();
-    }
-    throw new ConnectionError(
-      `${this.#context.what}: ${MAX_INTERIM_RESPONSES} interim responses came, and no final one`,
-      { request: this.#request },
-    );
+  #tooManyInterim(): ConnectionError {
+    const message = `${this.#context.what}: ${MAX_INTERIM_RESPONSES} interim responses came, and no final one`;
+    return new ConnectionError(message, { request: this.#request });
   }
 
   #response(
@@ -239,7 +247,7 @@ class Exchange {
       connection.end();
       writer.cancel();
       if (whole && isKept && writer.done && connection.reader.buffered === 0) {
-        this.#pool.put(this.#key, connection, era);
+        this.#pool.put(this.key, connection, era);
       } else connection.close();
       release?.();
     };
@@ -287,6 +295,24 @@ class Exchange {
     // While a body is read Python raises a ConnectionError.
     return this.#hasHead ? new ConnectionError(message, { request: this.#request, cause: timeout }) : timeout;
   }
+}
+
+/** Messages that were sent before, one for each destination. */
+type Messages = WeakMap<Destination, {
+  readonly method: string;
+  readonly findings: Findings;
+  readonly message: WireMessage;
+}>;
+
+/** Fast path: the same method, URL and fields again, without a body, make the same message. */
+function plainMessage(request: PreparedRequest, method: string, url: Destination, messages: Messages): WireMessage {
+  const findings = findingsOf(request.headers);
+  const known = messages.get(url);
+  if (known !== undefined && known.findings === findings && known.method === method) return known.message;
+  const message = messageOf(request, requestStart(request, url, null));
+  // Without them the fields may change unseen.
+  if (findings.outgoing !== undefined) messages.set(url, { method, findings, message });
+  return message;
 }
 
 /** @throws {InvalidHeader} A field that was put in after the request was prepared would split the message. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   CaseInsensitiveDict,
   type CaseInsensitiveDictInput,
+  findingsOf,
   type HeadersInput,
 } from "../../client/case_insensitive_dict.ts";
 
@@ -212,3 +213,41 @@ Deno.test("CaseInsensitiveDict.clear() removes everything", () => {
   dict.clear();
   assert.equal(dict.size, 0);
 });
+
+for (
+  const [what, change] of [
+    ["set()", (dict) => dict.set("Accept", "b")],
+    ["set() of a new name", (dict) => dict.set("X-New", "1")],
+    ["delete()", (dict) => dict.delete("accept")],
+    ["clear()", (dict) => dict.clear()],
+    ["update()", (dict) => dict.update({ Accept: "b" })],
+    ["update() from another one", (dict) => dict.update(new CaseInsensitiveDict({ Accept: "b" }))],
+    ["setdefault() of a new name", (dict) => dict.setdefault("X-New", "1")],
+  ] as [string, (dict: CaseInsensitiveDict) => unknown][]
+) {
+  Deno.test(`CaseInsensitiveDict: ${what} shows neither in copies nor in the original`, () => {
+    const fields = [["Accept", "a"], ["X-Id", "1"]] as const;
+    for (const changeOriginal of [true, false]) {
+      const original = new CaseInsensitiveDict(fields);
+      const copies = [original.copy(), new CaseInsensitiveDict(original), original.copy().copy()];
+      const changed = changeOriginal ? original : copies[1]!;
+      change(changed);
+      assert.notDeepEqual([...changed], fields);
+      for (const other of [original, ...copies]) if (other !== changed) assert.deepEqual([...other], fields);
+    }
+  });
+
+  Deno.test(`findingsOf() forgets what was found before ${what}`, () => {
+    const dict = new CaseInsensitiveDict({ Accept: "a" });
+    const copy = dict.copy();
+    const findings = findingsOf(dict);
+    assert.equal(findingsOf(copy), findings);
+    change(dict);
+    assert.notEqual(findingsOf(dict), findings);
+    assert.equal(findingsOf(copy), findings);
+    // Once more, now that the contents belong to one dictionary alone.
+    const later = findingsOf(dict);
+    dict.set("X-Last", "1");
+    assert.notEqual(findingsOf(dict), later);
+  });
+}

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { CaseInsensitiveDict } from "../../client/case_insensitive_dict.ts";
 import { outgoingHeaders, outgoingUrl, shownUrl } from "../../client/_outgoing.ts";
 import { PreparedRequest, Request } from "../../client/request.ts";
 
@@ -44,4 +45,16 @@ Deno.test("outgoingHeaders() takes bytes of any length", async () => {
   })
     .prepare();
   assert.equal(new Map(outgoingHeaders(request)).get("X-Big")?.length, 300_000);
+});
+
+Deno.test("outgoingHeaders() sees fields that were changed since, and bytes that were", () => {
+  const bytes = new Uint8Array([0x61]);
+  const prepared = new Request("GET", "http://shop.test/", { headers: { "X-A": "1" } }).prepare();
+  assert.deepEqual(outgoingHeaders(prepared), [["X-A", "1"]]);
+  prepared.headers.set("X-A", "2");
+  assert.deepEqual(outgoingHeaders(prepared), [["X-A", "2"]]);
+  (prepared.headers as CaseInsensitiveDict<string | Uint8Array>).set("X-B", bytes);
+  assert.deepEqual(outgoingHeaders(prepared), [["X-A", "2"], ["X-B", "a"]]);
+  bytes[0] = 0x62;
+  assert.deepEqual(outgoingHeaders(prepared), [["X-A", "2"], ["X-B", "b"]]);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { SendOptions } from "../../../client/adapter.ts";
+import type { CaseInsensitiveDict } from "../../../client/case_insensitive_dict.ts";
 import { ConnectionError, NotSupportedError } from "../../../client/errors.ts";
 import type { FetchAdapterOptions } from "../../../client/fetch_adapter.ts";
 import { Request } from "../../../client/request.ts";
@@ -45,6 +46,46 @@ Deno.test("send() sends the fields in the order and case in which they were set,
   assert.equal(
     head,
     `GET / HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAccept-Encoding: identity\r\nx-Two: 2\r\nX-ONE: 1`,
+  );
+});
+
+Deno.test("send() sends what has changed since the same URL was asked for", async () => {
+  await using server = new RawServer(() => ok());
+  using adapter = open();
+  const prepared = new Request("GET", server.origin, { headers: { "X-A": "1" } }).prepare();
+  const value = new Uint8Array([0x61]);
+  const send = async () => await (await adapter.send(prepared)).read();
+  await send();
+  await send();
+  prepared.headers.set("X-A", "2");
+  await send();
+  prepared.method = "PUT";
+  await send();
+  prepared.body = new TextEncoder().encode("body");
+  await send();
+  prepared.body = null;
+  prepared.method = "GET";
+  (prepared.headers as CaseInsensitiveDict<string | Uint8Array>).set("X-B", value);
+  await send();
+  value[0] = 0x62;
+  await send();
+  assert.deepEqual(
+    server.requests.map(({ head, body }) => [
+      head.split(" ", 1)[0],
+      header(head, "x-a"),
+      header(head, "x-b"),
+      header(head, "content-length"),
+      body,
+    ]),
+    [
+      ["GET", "1", null, null, ""],
+      ["GET", "1", null, null, ""],
+      ["GET", "2", null, null, ""],
+      ["PUT", "2", null, null, ""],
+      ["PUT", "2", null, "4", "body"],
+      ["GET", "2", "a", null, ""],
+      ["GET", "2", "b", null, ""],
+    ],
   );
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { remember } from "../../server/_recent.ts";
+import { remember } from "../remember.ts";
 
 Deno.test("remember() computes once for a text, and again when it had to forget", () => {
   const asked: string[] = [];
