@@ -139,7 +139,7 @@ async function prepareClients(
   if (row.server !== undefined) {
     const reason = await missing(row.server);
     if (reason !== null) throw new Error(`Cannot measure "${row.work}": ${row.server.name} ${reason}`);
-    const server = await startServer(row.server, folder, LOAD_CORE);
+    const server = await startServer(row.server, folder, row.sharesCore ? MEASURED_CORE : LOAD_CORE);
     cleanup.defer(() => server.stop());
     url = server.url;
   }

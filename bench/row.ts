@@ -85,8 +85,14 @@ export interface ClientRow extends Common {
   readonly kind: "client";
   /** What the figure is: for `seconds` less is better. */
   readonly unit: "requests/s" | "MB/s" | "seconds";
-  /** What the clients talk to, if anything; it runs on the other core. */
+  /** What the clients talk to, if anything. */
   readonly server?: Program<ServerPlace>;
+  /**
+   * Whether the server runs on the core of the client, and not on the other. Where requests follow one another only one of
+   * the two works at a time. On two cores each then waits asleep, and waking a core of a virtual machine costs more than the
+   * request.
+   */
+  readonly sharesCore?: boolean;
   /** The first is the one whose figure is compared with the others. */
   readonly sides: readonly Program<ClientPlace>[];
 }

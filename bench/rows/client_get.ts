@@ -8,6 +8,7 @@ const rows: readonly Row[] = [
     work: "Sequential GET of hello on a kept connection, fetch engine",
     unit: "requests/s",
     server,
+    sharesCore: true,
     sides: [
       session("Session.get"),
       peer("bare fetch, read to bytes", "fetch", 0.9),
@@ -24,6 +25,7 @@ const rows: readonly Row[] = [
     work: "The same with 20 cookies, one hook and one redirect",
     unit: "requests/s",
     server,
+    sharesCore: true,
     sides: [
       session("Session.get", "/old", "--cookies", "20", "--hook"),
       {
@@ -42,6 +44,7 @@ const rows: readonly Row[] = [
     work: "The same with cookies of many hosts in the jar, of which one is sent",
     unit: "requests/s",
     server,
+    sharesCore: true,
     sides: [
       session("1,000 cookies", "/", "--cookies", "1000", "--elsewhere"),
       { ...session("1 cookie", "/", "--cookies", "1"), atLeast: 0.5 },
@@ -53,6 +56,7 @@ const rows: readonly Row[] = [
     work: "The same with many sessions in turn",
     unit: "requests/s",
     server,
+    sharesCore: true,
     sides: [
       session("1,000 sessions", "/", "--sessions", "1000"),
       { ...session("1 session"), atLeast: 0.8 },

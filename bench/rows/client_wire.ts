@@ -36,6 +36,7 @@ const rows: readonly Row[] = [
     work: "Sequential GET of hello on a kept connection, wire engine",
     unit: "requests/s",
     server,
+    sharesCore: true,
     sides: [
       session("Session.get, wire", "/", ...WIRE),
       peer("bare fetch, read to bytes", "fetch", 2.2),
@@ -63,6 +64,7 @@ const rows: readonly Row[] = [
     id: "wire-tls",
     work: "Sequential GET of hello on a kept TLS connection",
     unit: "requests/s",
+    sharesCore: true,
     async prepare(folder) {
       const { selfSignedCertificate } = await import("../../server/mod.ts");
       const { cert, key } = await selfSignedCertificate({ hosts: ["localhost"] });
