@@ -408,6 +408,7 @@ export class PreparedRequest {
    * @throws {RangeError} If there is no such event.
    */
   prepareHooks(hooks?: HooksInput): void {
+    if (hooks === null || hooks === undefined) return;
     for (const [event, list] of Object.entries(toHooks(hooks))) registerHook(this.hooks, event, list);
   }
 

@@ -33,7 +33,7 @@ import {
   SENSITIVE_HEADERS,
   shouldStripAuth,
 } from "./redirects.ts";
-import { prepareAtOnce, PreparedRequest, type PrepareOptions, Request } from "./request.ts";
+import { prepareAtOnce, PreparedRequest, type PrepareOptions, Request, type RequestParts } from "./request.ts";
 import { getField, isPassedOn, REDIRECT_STATI, type Response } from "./response.ts";
 import type {
   EnvironmentSettings,
@@ -228,43 +228,46 @@ export class Session {
    */
   prepareRequest(request: Request): PreparedRequest {
     const prepared = new PreparedRequest();
-    prepared.prepare(this.#merged(request));
+    prepared.prepare(this.#merged(request.method, request.url, request));
     return prepared;
   }
 
   /** Does the same as {@linkcode Session.prepareRequest}, and waits for authentication that takes its time. */
   async prepareRequestAsync(request: Request): Promise<PreparedRequest> {
     const prepared = new PreparedRequest();
-    await prepared.prepareAsync(this.#merged(request));
+    await prepared.prepareAsync(this.#merged(request.method, request.url, request));
     return prepared;
   }
 
   /** Prepares a request by the method that a subclass overrides, if there is one. */
-  #prepare(request: Request): PreparedRequest | Promise<PreparedRequest> {
-    if (this.prepareRequest !== Session.prototype.prepareRequest) return this.prepareRequest(request);
-    if (this.prepareRequestAsync !== Session.prototype.prepareRequestAsync) return this.prepareRequestAsync(request);
-    return prepareAtOnce(new PreparedRequest(), this.#merged(request));
+  #prepare(method: string, url: UrlInput, parts: RequestParts): PreparedRequest | Promise<PreparedRequest> {
+    const { prepareRequest, prepareRequestAsync } = Session.prototype;
+    if (this.prepareRequest !== prepareRequest) return this.prepareRequest(new Request(method, url, parts));
+    if (this.prepareRequestAsync !== prepareRequestAsync) {
+      return this.prepareRequestAsync(new Request(method, url, parts));
+    }
+    return prepareAtOnce(new PreparedRequest(), this.#merged(method, url, parts));
   }
 
-  #merged(request: Request): PrepareOptions {
-    const url = this.baseUrl === null ? request.url : joinBaseUrl(this.baseUrl, urlText(request.url));
-    const headers = mergeHeaders(request.headers, this.headers);
-    const explicit = request.auth ?? this.auth;
+  #merged(method: string | null, givenUrl: UrlInput | null, parts: RequestParts): PrepareOptions {
+    const url = this.baseUrl === null ? givenUrl : joinBaseUrl(this.baseUrl, urlText(givenUrl));
+    const headers = mergeHeaders(parts.headers, this.headers);
+    const explicit = parts.auth ?? this.auth;
     const cookies = this.cookies.copy();
     // Not mergeCookies(), which would let the session's cookies win over those given by name and value.
-    if (request.cookies !== null) cookies.update(request.cookies);
+    if (parts.cookies !== null && parts.cookies !== undefined) cookies.update(parts.cookies);
     const trusted = this.trustEnv && explicit === null && !headers.has("Authorization");
     return {
-      method: request.method,
+      method,
       url,
       headers,
-      files: request.files,
-      data: request.data,
-      json: request.json,
-      params: mergeSetting(request.params, this.params),
+      files: parts.files,
+      data: parts.data,
+      json: parts.json,
+      params: mergeSetting(parts.params, this.params),
       auth: trusted ? netrcAuth(urlText(url)) : explicit,
       cookies,
-      hooks: mergeHooks(request.hooks, this.hooks),
+      hooks: mergeHooks(parts.hooks, this.hooks),
     };
   }
 
@@ -279,9 +282,7 @@ export class Session {
    * @throws {RequestException} when it fails. Statuses such as 404 are no failures: see `raiseForStatus()`.
    */
   async request(method: string, url: UrlInput, options: RequestOptions = {}): Promise<Response> {
-    const request = new Request(method, url, options);
-    if (options.auth === null) request.auth = noAuth;
-    const preparing = this.#prepare(request);
+    const preparing = this.#prepare(method, url, options.auth === null ? { ...options, auth: noAuth } : options);
     const prepared = preparing instanceof Promise ? await preparing : preparing;
     if (options.auth === null) this.#bare.add(prepared);
     const { allowRedirects, timeout, signal } = options;
