@@ -226,7 +226,7 @@ function readNetrc(env: Readonly<Record<string, string | undefined>>): NetrcEntr
     if (text !== null) return parseNetrc(text, path);
   }
   const settled = time !== null && Date.now() - time > CLOCK_TICK;
-  knownEmpty = settled && !paths.some(isLink) ? { home, named, folder, time } : null;
+  knownEmpty = settled && !paths.some(isLink) ? { home, named, folder, time, looked: Date.now() } : null;
   return [];
 }
 
@@ -239,13 +239,19 @@ let knownEmpty: {
   readonly named: string | undefined;
   readonly folder: string;
   readonly time: number;
+  /** The millisecond in which the folder was looked at. */
+  looked: number;
 } | null = null;
 
 /** A folder that changed less than this ago, in milliseconds, may change again without its time changing. */
 const CLOCK_TICK = 2000;
 
-function isUnchanged({ folder, time }: { readonly folder: string; readonly time: number }): boolean {
-  return changeTime(folder) === time;
+/** Looks once in a millisecond, which is a handful of requests: to look takes as long as all the rest of the environment. */
+function isUnchanged(empty: { readonly folder: string; readonly time: number; looked: number }): boolean {
+  const now = Date.now();
+  if (empty.looked === now) return true;
+  empty.looked = now;
+  return changeTime(empty.folder) === empty.time;
 }
 
 /** When something was last added to a folder or taken out of it; `null` if that cannot be told. */

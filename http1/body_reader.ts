@@ -88,6 +88,14 @@ export class BodyReader {
     }
   }
 
+  /** Takes everything that is left, if its length is known and all of it has arrived; `null` if it has to be waited for. */
+  takeWhole(): Uint8Array<ArrayBuffer> | null {
+    if (this.#decoder !== null || this.#remaining > this.#buffer.length) return null;
+    const whole = this.#buffer.copy(this.#remaining);
+    this.#consume(whole.length);
+    return whole;
+  }
+
   /**
    * Reads everything that is left. Memory grows with what arrives, not with the length that was announced: up to 1 MiB is
    * taken at once, more only when a quarter of it has come.
@@ -95,11 +103,8 @@ export class BodyReader {
    * @throws {ProtocolError} If the body ends too early or its chunks are not valid.
    */
   async readAll(): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#decoder === null && this.#remaining <= this.#buffer.length) {
-      const whole = this.#buffer.copy(this.#remaining);
-      this.#consume(whole.length);
-      return whole;
-    }
+    const whole = this.takeWhole();
+    if (whole !== null) return whole;
     const parts: Uint8Array<ArrayBuffer>[] = [];
     let total = 0;
     while (!this.#done) {

@@ -55,7 +55,13 @@ export class ReceiveBuffer {
   }
 
   async #fill(): Promise<boolean> {
-    const count = this.#ended ? null : await this.#read(this.#makeRoom());
+    let count: number | null = null;
+    if (!this.#ended) {
+      const room = this.#makeRoom();
+      // Most reads give something at once, and need no loop.
+      count = this.#checked(await this.#source.read(room), room);
+      if (count === 0) count = await this.#read(room, 1);
+    }
     if (count !== null) this.end += count;
     // Only here: after an error the promise stays, and so does the error.
     this.#pending = null;
@@ -81,19 +87,21 @@ export class ReceiveBuffer {
     return count;
   }
 
-  async #read(target: Uint8Array): Promise<number | null> {
-    for (let attempt = 0; attempt < MAX_EMPTY_READS; attempt++) {
-      const count = await this.#source.read(target);
-      if (count === null) {
-        this.#ended = true;
-        return null;
-      }
-      if (!(count >= 0 && count <= target.length)) {
-        throw new RangeError(`Cannot use a source that reads ${count} bytes into a buffer of ${target.length}`);
-      }
-      if (count > 0) return count;
+  /** Reads until there is something; the source has given nothing `attempt` times already. */
+  async #read(target: Uint8Array, attempt = 0): Promise<number | null> {
+    for (; attempt < MAX_EMPTY_READS; attempt++) {
+      const count = this.#checked(await this.#source.read(target), target);
+      if (count !== 0) return count;
     }
     throw new TypeError(`Cannot use a source that gave no bytes ${MAX_EMPTY_READS} times in a row`);
+  }
+
+  #checked(count: number | null, target: Uint8Array): number | null {
+    if (count === null) this.#ended = true;
+    else if (!(count >= 0 && count <= target.length)) {
+      throw new RangeError(`Cannot use a source that reads ${count} bytes into a buffer of ${target.length}`);
+    }
+    return count;
   }
 
   /** Takes `count` of the bytes that wait, in memory of their own or in that which they lie in; they are to keep. */

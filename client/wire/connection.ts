@@ -103,6 +103,8 @@ export class WireConnection implements ByteSource, ByteSink {
     const parking = this.#parking = ++this.#parkings;
     const gone = () => {
       if (this.#parking === parking) onGone();
+      // The read was begun before there was a limit.
+      else this.#stall?.touch();
     };
     // What is wrong with it is of no interest: nobody is using it. The next exchange waits for the same read.
     this.reader.prefetch().then(gone, gone);
@@ -115,16 +117,23 @@ export class WireConnection implements ByteSource, ByteSink {
   }
 
   /** {@inheritDoc ByteSource.read} */
-  async read(buffer: Uint8Array): Promise<number | null> {
-    const count = await this.transport.read(buffer);
-    this.#stall?.touch();
-    return count;
+  read(buffer: Uint8Array): Promise<number | null> {
+    return this.#watch(this.transport.read(buffer));
   }
 
   /** {@inheritDoc ByteSink.write} */
-  async write(bytes: Uint8Array): Promise<number> {
-    const count = await this.transport.write(bytes);
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#watch(this.transport.write(bytes));
+  }
+
+  /** The limit begins anew when bytes have moved. Where there is none, nothing has to wait for that. */
+  #watch<T>(moving: Promise<T>): Promise<T> {
+    return this.#stall === null ? moving : this.#touchAfter(moving);
+  }
+
+  async #touchAfter<T>(moving: Promise<T>): Promise<T> {
+    const moved = await moving;
     this.#stall?.touch();
-    return count;
+    return moved;
   }
 }

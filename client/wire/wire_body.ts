@@ -50,7 +50,11 @@ export class WireBody implements BodySource {
 
   /** {@inheritDoc BodySource.readAll} */
   async readAll(): Promise<Bytes> {
-    return await this.#reading(() => this.#body.readAll()) ?? new Uint8Array(0);
+    // Most bodies come together with their head.
+    const whole = this.#ended ? null : this.#body.takeWhole();
+    if (whole === null) return await this.#reading(() => this.#body.readAll()) ?? new Uint8Array(0);
+    this.#end(true);
+    return whole;
   }
 
   /** {@inheritDoc BodySource.cancel} */
