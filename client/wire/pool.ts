@@ -31,6 +31,8 @@ export class ConnectionPool {
   readonly #slots: Slots | null;
   // A map lists the key that was not used for longest first; an array the connection that is idle for longest.
   readonly #idle = new Map<string, Idle[]>();
+  /** The key that was used last: it stands at the end already. */
+  #latest: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #era = 0;
 
@@ -69,16 +71,16 @@ export class ConnectionPool {
   put(key: string, connection: WireConnection, era: number): void {
     const list = this.#idle.get(key) ?? [];
     if (era !== this.#era || connection.closed || list.length >= this.#options.maxsize) return connection.close();
-    this.#idle.delete(key);
+    if (key !== this.#latest) {
+      this.#idle.delete(key);
+      this.#latest = key;
+    }
+    // Not only where it was taken out: the key may have gone with its last connection.
     this.#idle.set(key, list);
     const idle = { connection, since: performance.now() };
     list.push(idle);
     connection.park(() => this.#drop(key, idle));
-    for (const [oldest, dropped] of this.#idle) {
-      if (this.#idle.size <= this.#options.keys) break;
-      this.#idle.delete(oldest);
-      for (const { connection } of dropped) connection.close();
-    }
+    if (this.#idle.size > this.#options.keys) this.#dropOldest();
     this.#sweepLater();
   }
 
@@ -90,6 +92,14 @@ export class ConnectionPool {
     const lists = [...this.#idle.values()];
     this.#idle.clear();
     for (const { connection } of lists.flat()) connection.close();
+  }
+
+  #dropOldest(): void {
+    for (const [oldest, dropped] of this.#idle) {
+      if (this.#idle.size <= this.#options.keys) break;
+      this.#idle.delete(oldest);
+      for (const { connection } of dropped) connection.close();
+    }
   }
 
   #drop(key: string, idle: Idle): void {
