@@ -240,15 +240,16 @@ class Exchange {
     const wait = this.#wait = new Wait(this.#limit, this.#signal, () => this.#timeout(), this.#isPrivate);
     const body = this.#body(wait);
     if (body instanceof Upload) this.#upload = body;
-    return fetch(this.url.href, {
+    const init: RequestInit & { client?: Deno.HttpClient; duplex?: "half" } = {
       method: (this.#request.method ?? "GET").toUpperCase(),
       headers: this.#headers,
       body: body instanceof Upload ? body.init : body,
       redirect: "manual",
-      ...(wait.signal === undefined ? {} : { signal: wait.signal }),
-      ...(client === undefined ? {} : { client }),
-      ...(IS_DENO || this.#upload === null ? {} : { duplex: "half" }),
-    });
+    };
+    if (wait.signal !== undefined) init.signal = wait.signal;
+    if (client !== undefined) init.client = client;
+    if (!IS_DENO && this.#upload !== null) init.duplex = "half";
+    return fetch(this.url.href, init);
   }
 
   /** What a caller gets of an error. Until the request is sent errors are our own, and say what they mean. */
