@@ -141,7 +141,9 @@ function recall(
   if (answers === undefined) return undefined;
   for (const answer of answers) {
     if (answer.settings !== settings || !isSameQuestion(answer.question, question)) continue;
-    if (mappedType(handler, answer.extension) === answer.mappedType && isUnchanged(answer.looks, handler)) return answer;
+    if (mappedType(handler, answer.extension) === answer.mappedType && isUnchanged(answer.looks, handler)) {
+      return answer;
+    }
     forget(url, answers, answer);
     return undefined;
   }
@@ -247,7 +249,8 @@ function areSettingsOf(settings: Settings, handler: SimpleHTTPRequestHandler): b
     settings.defaultContentType === handler.defaultContentType && settings.dotfiles === handler.dotfiles &&
     settings.followSymlinks === handler.followSymlinks && settings.compress === handler.compress &&
     settings.spa === handler.spa && settings.cors === handler.cors &&
-    areSameLists(settings.allowedHosts, handler.allowedHosts) && areSameLists(settings.indexPages, handler.indexPages) &&
+    areSameLists(settings.allowedHosts, handler.allowedHosts) &&
+    areSameLists(settings.indexPages, handler.indexPages) &&
     areFields(settings.extraFields, handler.extraResponseHeaders);
 }
 

@@ -55,9 +55,10 @@ export class Looks {
    * @param now the time before the first look, in milliseconds since 1970.
    */
   isWhole(now: number): boolean {
-    return this.#isKept && !this.#misses && this.#looks.every(({ found, countsFolder }) =>
-      isSettled(found.info, now) && (!countsFolder || isSettled(found.folder!, now))
-    );
+    return this.#isKept && !this.#misses &&
+      this.#looks.every(({ found, countsFolder }) =>
+        isSettled(found.info, now) && (!countsFolder || isSettled(found.folder!, now))
+      );
   }
 
   /**

@@ -200,7 +200,9 @@ export class BaseHTTPRequestHandler {
   static {
     respondDirectly = (handler) => {
       // A factory may give anything that has a respond().
-      if (#isDirect in handler && handler.respond === BaseHTTPRequestHandler.prototype.respond) handler.#isDirect = true;
+      if (#isDirect in handler && handler.respond === BaseHTTPRequestHandler.prototype.respond) {
+        handler.#isDirect = true;
+      }
       return handler.respond();
     };
     isUntouched = (handler) =>

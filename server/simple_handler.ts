@@ -103,9 +103,10 @@ export interface SimpleHTTPRequestHandlerOptions {
    */
   allowedHosts?: readonly string[] | null;
   /**
-   * Whether small files (up to 1 MiB), their compressed forms and listings are kept in memory, 32 MiB in all for the whole
-   * process. Files are looked at for each request all the same, so a change shows at once: what is kept counts only while
-   * file, size and times are the same. `false` reads and makes everything anew.
+   * Whether small files (up to 1 MiB), their compressed forms, listings, and the answers with them are kept in memory, 32 MiB
+   * in all for the whole process. Files are looked at for each request all the same, so a change shows at once: what is kept
+   * counts only while file, size and times are the same. A handler that overrides a method is always asked. `false` reads
+   * and makes everything anew.
    *
    * @default {true}
    */
