@@ -28,7 +28,7 @@ import {
   validatorFields,
 } from "./_kept_files.ts";
 import { type ListingEntry, renderListing } from "./_listing.ts";
-import { type Looks } from "./_looks.ts";
+import type { Looks } from "./_looks.ts";
 import { type Found, isAbsence, isMissing, lookup, openFound } from "./_lookup.ts";
 import { PAGE_CONTENT_SECURITY_POLICY } from "./_page_policy.ts";
 import { directoryLocation, isDotfile, isRefusedName, parseTarget, type Target } from "./_path.ts";

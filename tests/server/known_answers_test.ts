@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { knownAnswers } from "../../server/_known_answers.ts";
-import { COARSEST_CLOCK } from "../../server/_version_cache.ts";
 import {
   type FileBody,
   type HandlerFactory,
@@ -12,23 +11,9 @@ import {
   ThreadingHTTPServer,
 } from "../../server/mod.ts";
 import { captureLog } from "../helpers/captured_log.ts";
+import { earlier, later, tick } from "../helpers/clock.ts";
 import { rawRequest } from "../helpers/served.ts";
 import { tempTree } from "../helpers/temp_tree.ts";
-
-/** Sets the clock forward, so that files made just now count as settled. */
-function later(): Disposable {
-  const { now } = Date;
-  Date.now = () => now() + COARSEST_CLOCK + 1000;
-  return { [Symbol.dispose]: () => void (Date.now = now) };
-}
-
-/** Waits until the clock of the file system has ticked: a file that is kept was left alone for longer than that. */
-async function tick(): Promise<void> {
-  const probe = await Deno.makeTempFile();
-  const first = (await Deno.stat(probe)).ctime!.getTime();
-  do await Deno.writeTextFile(probe, "x"); while ((await Deno.stat(probe)).ctime!.getTime() <= first);
-  await Deno.remove(probe);
-}
 
 interface Asked {
   /** Status line, fields and body, without the date. */
@@ -124,7 +109,7 @@ Deno.test("answerDirectly() answers and logs every combination of header fields 
   });
   await Deno.symlink("a.txt", `${tree.path}/www/link.txt`);
   await Deno.utime(`${tree.path}/www/old.css.br`, 1_000_000_000, 1_000_000_000);
-  await tick();
+  await tick("ctime");
   const options: SimpleHTTPRequestHandlerOptions = {
     extraResponseHeaders: [["X-Extra", "1"]],
     allowedHosts: ["www.example.com"],
@@ -194,7 +179,7 @@ Deno.test("answerDirectly() knows files, ranges, 304, coded forms, sidecars, ind
     "d/index.htm": "index",
     "l/x": "",
   });
-  await tick();
+  await tick("ctime");
   await using server = served(files(tree.path));
   const etag = /^etag: (.*)$/im.exec((await server.ask("/a.txt")).text)![1]!.trim();
   for (
@@ -222,7 +207,7 @@ Deno.test("answerDirectly() answers anew as soon as one header field that counts
   using _clock = later();
   using _log = captureLog();
   await using tree = await tempTree({ "a.txt": "0123456789", "a.txt.br": "coded" });
-  await tick();
+  await tick("ctime");
   await using server = served(files(tree.path, { allowedHosts: ["good.example.com"] }));
   const head = (await server.ask("/a.txt")).text;
   const etag = /^etag: (.*)$/im.exec(head)![1]!.trim();
@@ -267,18 +252,18 @@ Deno.test("answerDirectly() sees an edit, a rename, a link in place of a file or
     "out/b.txt": "secret",
     "www/d/x": "",
   });
-  await tick();
+  await tick("ctime");
   const www = `${tree.path}/www`;
   await using server = served(files(www));
   assert.ok((await server.warm("/a.txt")).wasKnown);
   await Deno.writeTextFile(`${www}/a.txt`, "six");
   assert.equal((await server.ask("/a.txt")).body, "six");
-  await tick();
+  await tick("ctime");
   assert.ok((await server.warm("/a.txt")).wasKnown);
   await Deno.writeTextFile(`${www}/new`, "ten");
   await Deno.rename(`${www}/new`, `${www}/a.txt`);
   assert.equal((await server.ask("/a.txt")).body, "ten");
-  await tick();
+  await tick("ctime");
   assert.ok((await server.warm("/a.txt")).wasKnown);
   await Deno.remove(`${www}/a.txt`);
   await Deno.symlink("../out/b.txt", `${www}/a.txt`);
@@ -295,7 +280,7 @@ Deno.test("answerDirectly() sees an edit, a rename, a link in place of a file or
   assert.ok((await server.warm("/d/")).wasKnown);
   await Deno.writeTextFile(`${www}/d/index.html`, "index");
   assert.equal((await server.ask("/d/")).body, "index");
-  await tick();
+  await tick("ctime");
   assert.ok((await server.warm("/d/")).wasKnown);
   // Where the superuser runs the tests a permission keeps nobody out, and shows as a change all the same.
   await Deno.chmod(`${www}/d/index.html`, 0);
@@ -306,7 +291,7 @@ Deno.test("answerDirectly() sees a sidecar that comes, in the folder itself and 
   using _clock = later();
   using _log = captureLog();
   await using tree = await tempTree({ "a.css": "plain", "d/b.css": "plain" });
-  await tick();
+  await tick("ctime");
   await using server = served(files(tree.path));
   for (const name of ["a.css", "d/b.css"]) {
     const headers = { "Accept-Encoding": "br" };
@@ -320,7 +305,7 @@ Deno.test("answerDirectly() tells settings apart, lists that were changed in pla
   using _clock = later();
   using _log = captureLog();
   await using tree = await tempTree({ "a.txt": "abc", "b/a.txt": "other", "b/i.htm": "index", "x.foo": "foo" });
-  await tick();
+  await tick("ctime");
   const extra: [string, string][] = [["X-Extra", "1"]];
   const options: SimpleHTTPRequestHandlerOptions = { directory: tree.path, extraResponseHeaders: extra };
   const indexPages = ["none.htm"];
@@ -372,7 +357,7 @@ Deno.test("answerDirectly() leaves a handler alone whose class, or that itself, 
   using _clock = later();
   using _log = captureLog();
   await using tree = await tempTree({ "a.txt": "abc" });
-  await tick();
+  await tick("ctime");
   await using plain = served(files(tree.path));
   assert.ok((await plain.warm("/a.txt")).wasKnown);
   const methods = [
@@ -412,7 +397,7 @@ Deno.test("answerDirectly() leaves a handler alone with a writer of its own, or 
   using _clock = later();
   using _log = captureLog();
   await using tree = await tempTree({ "a.txt": "abc" });
-  await tick();
+  await tick("ctime");
   class Shouting extends SimpleHTTPRequestHandler {
     override get wfile(): ResponseWriter {
       const writer = super.wfile;
@@ -440,7 +425,7 @@ Deno.test("answerDirectly() knows answers of a subclass that sets fields only, a
   using _clock = later();
   using _log = captureLog();
   await using tree = await tempTree({ "a.txt": "abc" });
-  await tick();
+  await tick("ctime");
   class Files extends SimpleHTTPRequestHandler {
     override directory = tree.path;
     override cacheControl = "max-age=60";
@@ -460,15 +445,12 @@ Deno.test("answerDirectly() remembers nothing under cache: false, of young files
   await using tree = await tempTree({ "a.txt": "abc" });
   await using uncached = served(files(tree.path, { cache: false }));
   await using server = served(files(tree.path));
-  const { now } = Date;
-  Date.now = () => now() - 3_600_000;
-  try {
+  {
+    using _clock = earlier();
     assert.equal((await server.warm("/a.txt")).wasKnown, false);
-  } finally {
-    Date.now = now;
   }
   using _clock = later();
-  await tick();
+  await tick("ctime");
   const before = knownAnswers().entries;
   assert.equal((await uncached.warm("/a.txt")).wasKnown, false);
   assert.equal(knownAnswers().entries, before);
@@ -483,7 +465,7 @@ Deno.test("answerDirectly() stays within its limits, whatever is asked for", asy
   using _clock = later();
   using _log = captureLog();
   await using tree = await tempTree({ "a.txt": "abc", "big.bin": new Uint8Array(1_000_000) });
-  await tick();
+  await tick("ctime");
   const { limits } = knownAnswers();
   await using server = served(files(tree.path));
   const check = () => {

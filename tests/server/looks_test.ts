@@ -27,6 +27,8 @@ Deno.test("Looks.isWhole() asks for an answer from memory, with nothing missed a
 
 Deno.test("Looks.stillHold() sees a change of what was found, and of its folder where that counts", async () => {
   await using tree = await tempTree({ "a": "", "d/b": "" });
+  // What changes from now on is sure to have another time.
+  await Deno.utime(`${tree.path}/d`, 1_000_000_000, 1_000_000_000);
   const below = lookup(tree.path, `${tree.path}/d/b`, false)!;
   const looks = noted(below);
   const withFolder = noted(below);
