@@ -31,9 +31,15 @@ export async function loadWith(url: string, load: Load, place: Place, seconds: n
   return readReport(address, (await runToEnd("wrk", pinned(LOAD_CORE, [...words, address]))).stdout);
 }
 
+/**
+ * What makes `fetch` ask as wrk does: by itself it accepts codings, and another coding has another entity tag, which wrk
+ * would then be answered with 200.
+ */
+export const AS_WRK_ASKS: Readonly<Record<string, string>> = { "Accept-Encoding": "identity" };
+
 /** Wrk counts a 404 as an answer, and an answer of 200 to a `Range` as well: ask once and look. */
 async function checkStatus(address: string, headers: Readonly<Record<string, string>>, wanted: number): Promise<void> {
-  const response = await fetch(address, { headers });
+  const response = await fetch(address, { headers: { ...AS_WRK_ASKS, ...headers } });
   await response.body?.cancel();
   if (response.status === wanted) return;
   throw new Error(`Cannot measure ${address}: it answers with ${response.status}, not with ${wanted}`);

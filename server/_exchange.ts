@@ -47,12 +47,7 @@ export function isBrokenOff(error: unknown): boolean {
 export class Exchange {
   readonly #isHead: boolean;
   readonly #timeout: () => number | null;
-
-  /**
-   * Whether the response goes straight to `Deno.serve`, so that nobody else gets hold of it. Then it may share its bytes with
-   * others, and needs no `Date`, which `Deno.serve` adds.
-   */
-  isDirect = false;
+  readonly #isDirect: boolean;
 
   #status = 0;
   #statusText = "";
@@ -77,10 +72,13 @@ export class Exchange {
   /**
    * @param isHead whether the request's method is HEAD, so that no body is sent.
    * @param timeout gives the seconds that a write may wait for the client, or `null`.
+   * @param isDirect whether the response goes straight to `Deno.serve`, so that nobody else gets hold of it. Then it may
+   * share its bytes with others, and needs no `Date`, which `Deno.serve` adds.
    */
-  constructor(isHead: boolean, timeout: () => number | null) {
+  constructor(isHead: boolean, timeout: () => number | null, isDirect = false) {
     this.#isHead = isHead;
     this.#timeout = timeout;
+    this.#isDirect = isDirect;
   }
 
   /** Whether a head has been given. */
@@ -237,7 +235,7 @@ export class Exchange {
 
   #respond(body: WholeBody | string | null): Response {
     const make = () => makeResponse(body, this.#status, this.#statusText, this.#fields, this.#isHead);
-    const response = this.isDirect && this.#statusText === "" && (body === null || body instanceof Uint8Array)
+    const response = this.#isDirect && this.#statusText === "" && (body === null || body instanceof Uint8Array)
       ? preparedResponse(body, this.#status, this.#fields, make) ?? make()
       : make();
     this.#response = response;

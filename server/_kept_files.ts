@@ -1,5 +1,5 @@
 /**
- * What the file server keeps of files and folders in memory: the first of its two fast paths (`_prepared.ts` is the other).
+ * What the file server keeps of files and folders in memory: the first of its fast paths (`_prepared.ts` and `_known_answers.ts` are the others).
  *
  * Looking at a file costs a few microseconds, opening and reading it a hundred. So every request looks anew, component by
  * component and under the rule for links ({@linkcode lookup}), and only what follows from an unchanged file is remembered:
@@ -21,8 +21,8 @@ export interface ValidatorFields extends Validators {
 /** Larger files are streamed each time. In bytes. */
 const MAX_KEPT_FILE = 1024 * 1024;
 
-/** What is kept in all: a third of what one process of the file server needs anyway. */
-const LIMITS = { bytes: 32 * 1024 * 1024, entries: 4096 };
+/** With the answers of `_known_answers.ts` 32 MiB in all: a third of what one process of the file server needs anyway. */
+const LIMITS = { bytes: 24 * 1024 * 1024, entries: 4096 };
 
 /** What an entry weighs besides the bytes of its bodies: stamps, header fields, prepared responses. */
 const ENTRY_WEIGHT = 2048;

@@ -18,6 +18,11 @@ export function escapeLog(text: string): string {
   });
 }
 
+/** A line of the log; the message is safe already ({@linkcode escapeLog}). */
+export function logLine(address: string, date: string, message: string): string {
+  return `${address} - - [${date}] ${message}\n`;
+}
+
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** `DD/Mon/YYYY HH:MM:SS` in local time, with English month names whatever the locale. */

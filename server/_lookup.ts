@@ -46,7 +46,8 @@ function lookupInside(root: string, path: string): Found | null {
     if (info.isSymlink) return lookupLinked(root, path);
     from = to;
   }
-  return { path, realPath: path, info: info ?? Deno.statSync(path), ...(folder === undefined ? {} : { folder }) };
+  info ??= Deno.statSync(path);
+  return folder === undefined ? { path, realPath: path, info } : { path, realPath: path, info, folder };
 }
 
 function isSeparator(path: string, index: number): boolean {

@@ -1,5 +1,5 @@
 /**
- * Responses that are made once and sent many times: the second fast path of the file server.
+ * Responses that are made once and sent many times: another fast path of the file server.
  *
  * Setting ten header fields on a `Response` costs more than all that led to them. A response whose body is kept in memory
  * ({@linkcode shareBody}) and whose status and fields are the very ones of the time before is a clone of the one before; a

@@ -1,5 +1,7 @@
 /** A bounded cache of what was made from files and folders, each entry good for one version of its file only. */
 
+import { BoundedCache, type CacheLimits } from "./_bounded_cache.ts";
+
 /** What is looked at of a file to tell whether it is still the same; `Deno.FileInfo` is one. */
 export interface FileStamp {
   readonly dev: number;
@@ -8,13 +10,6 @@ export interface FileStamp {
   readonly mtime: Date | null;
   readonly ctime: Date | null;
   readonly birthtime: Date | null;
-}
-
-/** How much a cache may hold. */
-export interface CacheLimits {
-  /** Sum of the weights, in bytes. */
-  readonly bytes: number;
-  readonly entries: number;
 }
 
 /**
@@ -44,31 +39,23 @@ function isSameTime(a: Date | null, b: Date | null): boolean {
   return a === null || b === null ? a === b : a.getTime() === b.getTime();
 }
 
-interface Entry<V> {
+interface Versioned<V> {
   readonly stamp: FileStamp;
   readonly value: V;
-  weight: number;
-  /** Whether it was asked for since it last could have been dropped. */
-  wasUsed: boolean;
 }
 
-/**
- * Values by key, each tied to the version of a file. When the cache is full, what was not asked for lately is dropped (the
- * "second chance" rule, under which a hit costs no reordering).
- */
+/** Values by key, each tied to the version of a file; bounded as every {@linkcode BoundedCache}. */
 export class VersionCache<V> {
-  readonly #limits: CacheLimits;
-  readonly #entries: Map<string, Entry<V>> = new Map();
-  #bytes = 0;
+  readonly #entries: BoundedCache<Versioned<V>>;
 
   /** @param limits how much it may hold. */
   constructor(limits: CacheLimits) {
-    this.#limits = limits;
+    this.#entries = new BoundedCache(limits);
   }
 
   /** The sum of the weights. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#entries.bytes;
   }
 
   /** The number of values. */
@@ -80,53 +67,24 @@ export class VersionCache<V> {
   get(key: string, stamp: FileStamp): V | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    if (!isSameVersion(entry.stamp, stamp)) {
-      this.#drop(key, entry);
-      return undefined;
-    }
-    entry.wasUsed = true;
-    return entry.value;
+    if (isSameVersion(entry.stamp, stamp)) return entry.value;
+    this.#entries.delete(key);
+    return undefined;
   }
 
   /** Keeps a value, unless it is too heavy to be worth it. The file must be settled ({@linkcode isSettled}). */
   set(key: string, stamp: FileStamp, value: V, weight: number): void {
-    const before = this.#entries.get(key);
-    if (before !== undefined) this.#drop(key, before);
-    if (weight > this.#limits.bytes) return;
-    this.#entries.set(key, { stamp, value, weight, wasUsed: false });
-    this.#bytes += weight;
-    this.#shrink();
+    this.#entries.set(key, { stamp, value }, weight);
   }
 
   /** Notes that a value that is held has become heavier by `more` bytes. */
   grow(key: string, value: V, more: number): void {
-    const entry = this.#entries.get(key);
-    if (entry?.value !== value) return;
-    entry.weight += more;
-    this.#bytes += more;
-    this.#shrink();
+    const entry = this.#entries.peek(key);
+    if (entry?.value === value) this.#entries.grow(key, entry, more);
   }
 
   /** Forgets everything. */
   clear(): void {
     this.#entries.clear();
-    this.#bytes = 0;
-  }
-
-  #drop(key: string, entry: Entry<V>): void {
-    this.#entries.delete(key);
-    this.#bytes -= entry.weight;
-  }
-
-  #shrink(): void {
-    while (this.#bytes > this.#limits.bytes || this.#entries.size > this.#limits.entries) {
-      // A Map iterates in the order of insertion: the first is the oldest.
-      const [key, entry] = this.#entries.entries().next().value!;
-      if (entry.wasUsed && this.#entries.size > 1) {
-        entry.wasUsed = false;
-        this.#entries.delete(key);
-        this.#entries.set(key, entry);
-      } else this.#drop(key, entry);
-    }
   }
 }

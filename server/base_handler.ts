@@ -10,7 +10,7 @@ import { Exchange } from "./_exchange.ts";
 import { escapeHtml } from "./_html.ts";
 import { formatHttpDate } from "./_http_date.ts";
 import { writeLog } from "./_log.ts";
-import { escapeLog, formatLogDate } from "./_log_line.ts";
+import { escapeLog, formatLogDate, logLine } from "./_log_line.ts";
 import { PAGE_CONTENT_SECURITY_POLICY } from "./_page_policy.ts";
 import { collapseLeadingSlashes } from "./_path.ts";
 import { percentFormat } from "./_percent_format.ts";
@@ -63,6 +63,13 @@ export const DEFAULT_ERROR_CONTENT_TYPE: string = "text/html;charset=utf-8";
  * @ignore For the server.
  */
 export let respondDirectly: (handler: BaseHTTPRequestHandler) => Response | Promise<Response>;
+
+/**
+ * Whether a handler has done nothing yet and is no stand-in for one: neither a response begun nor the body asked for.
+ *
+ * @ignore For the server.
+ */
+export let isUntouched: (handler: BaseHTTPRequestHandler) => boolean;
 
 const WEEKDAYS: readonly string[] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 /** Counted from 1, as in Python. */
@@ -193,14 +200,19 @@ export class BaseHTTPRequestHandler {
   static {
     respondDirectly = (handler) => {
       // A factory may give anything that has a respond().
-      if (#exchange in handler && handler.respond === BaseHTTPRequestHandler.prototype.respond) {
-        handler.#exchange.isDirect = true;
+      if (#isDirect in handler && handler.respond === BaseHTTPRequestHandler.prototype.respond) {
+        handler.#isDirect = true;
       }
       return handler.respond();
     };
+    isUntouched = (handler) =>
+      #isDirect in handler && handler.#answer === undefined && handler.#rfile === undefined && handler.#status === 0;
   }
 
-  readonly #exchange: Exchange;
+  /** Whether the response goes straight to `Deno.serve`. */
+  #isDirect = false;
+  /** Made when something is to be answered: not every handler comes to that (`_known_answers.ts`). */
+  #answer: Exchange | undefined;
   #headers: HTTPMessage | undefined;
   #rfile: RequestReader | undefined;
   #wfile: ResponseWriter | undefined;
@@ -222,7 +234,10 @@ export class BaseHTTPRequestHandler {
     this.request = request;
     this.clientAddress = clientAddress;
     this.server = server;
-    this.#exchange = new Exchange(request.method === "HEAD", () => this.timeout);
+  }
+
+  get #exchange(): Exchange {
+    return this.#answer ??= new Exchange(this.request.method === "HEAD", () => this.timeout, this.#isDirect);
   }
 
   /** The header fields of the request. */
@@ -452,7 +467,7 @@ export class BaseHTTPRequestHandler {
     this.sendResponseOnly(code, message);
     this.sendHeader("Server", this.versionString());
     // Deno.serve adds the same date by itself, for less.
-    const addsDate = this.#exchange.isDirect &&
+    const addsDate = this.#isDirect &&
       this.dateTimeString === BaseHTTPRequestHandler.prototype.dateTimeString &&
       this.sendHeader === BaseHTTPRequestHandler.prototype.sendHeader;
     if (!addsDate) this.sendHeader("Date", this.dateTimeString());
@@ -529,7 +544,13 @@ export class BaseHTTPRequestHandler {
 
   /** Logs a request that is answered with `code`. `size` is the length of the body in bytes where it is known. */
   logRequest(code: number | string = "-", size: number | string = "-"): void {
-    this.logMessage('"%s" %s %s', this.requestline, code, size);
+    if (this.logMessage !== BaseHTTPRequestHandler.prototype.logMessage) {
+      this.logMessage('"%s" %s %s', this.requestline, code, size);
+      return;
+    }
+    // What logMessage() makes of it, without a format to go through for each request.
+    const message = escapeLog(`"${this.requestline}" ${String(code)} ${String(size)}`);
+    writeLog(logLine(this.addressString(), this.logDateTimeString(), message));
   }
 
   /** Logs an error; the arguments are those of {@linkcode logMessage}. */
@@ -545,8 +566,7 @@ export class BaseHTTPRequestHandler {
    * or drive a terminal.
    */
   logMessage(format: string, ...args: unknown[]): void {
-    const message = escapeLog(percentFormat(format, args));
-    writeLog(`${this.addressString()} - - [${this.logDateTimeString()}] ${message}\n`);
+    writeLog(logLine(this.addressString(), this.logDateTimeString(), escapeLog(percentFormat(format, args))));
   }
 
   /** The value of `Server`: {@linkcode serverVersion} and {@linkcode sysVersion}. */

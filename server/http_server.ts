@@ -5,11 +5,12 @@
  */
 
 import { isBrokenOff, streamEnd } from "./_exchange.ts";
+import { answerDirectly } from "./_known_answers.ts";
 import { type HandlerModule, importHandler, parseHandlerModule } from "./_handler_module.ts";
 import { flushLog, writeLog } from "./_log.ts";
 import { escapeLog } from "./_log_line.ts";
 import { threadCount, Threads } from "./_threads.ts";
-import { type BaseHTTPRequestHandler, type ClientAddress, respondDirectly } from "./base_handler.ts";
+import type { BaseHTTPRequestHandler, ClientAddress } from "./base_handler.ts";
 
 /**
  * Where a server listens: `[host, port]`, or the path of a Unix socket.
@@ -373,7 +374,7 @@ export class HTTPServer {
     }
     const isDirect = this.#direct === request && this.#handsOnUnseen();
     this.#direct = null;
-    return isDirect ? respondDirectly(handler) : handler.respond();
+    return isDirect ? answerDirectly(handler) : handler.respond();
   }
 
   /** Whether responses go to `Deno.serve` without passing through a method that could look into them. */

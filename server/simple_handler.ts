@@ -28,6 +28,7 @@ import {
   validatorFields,
 } from "./_kept_files.ts";
 import { type ListingEntry, renderListing } from "./_listing.ts";
+import type { Looks } from "./_looks.ts";
 import { type Found, isAbsence, isMissing, lookup, openFound } from "./_lookup.ts";
 import { PAGE_CONTENT_SECURITY_POLICY } from "./_page_policy.ts";
 import { directoryLocation, isDotfile, isRefusedName, parseTarget, type Target } from "./_path.ts";
@@ -102,9 +103,10 @@ export interface SimpleHTTPRequestHandlerOptions {
    */
   allowedHosts?: readonly string[] | null;
   /**
-   * Whether small files (up to 1 MiB), their compressed forms and listings are kept in memory, 32 MiB in all for the whole
-   * process. Files are looked at for each request all the same, so a change shows at once: what is kept counts only while
-   * file, size and times are the same. `false` reads and makes everything anew.
+   * Whether small files (up to 1 MiB), their compressed forms, listings, and the answers with them are kept in memory, 32 MiB
+   * in all for the whole process. Files are looked at for each request all the same, so a change shows at once: what is kept
+   * counts only while file, size and times are the same. A handler that overrides a method is always asked. `false` reads
+   * and makes everything anew.
    *
    * @default {true}
    */
@@ -142,6 +144,13 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   "server",
   "transfer-encoding",
 ]);
+
+/**
+ * Has a handler note what its answer is made from.
+ *
+ * @ignore For the server.
+ */
+export let noteLooks: (handler: SimpleHTTPRequestHandler, looks: Looks) => void;
 
 const NO_HEADERS: readonly (readonly [name: string, value: string])[] = [];
 
@@ -230,12 +239,20 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
    */
   cacheControl: string | null = "no-cache";
 
+  static {
+    noteLooks = (handler, looks) => {
+      handler.#looks = looks;
+    };
+  }
+
   #target: Target | undefined;
   #targetPath = "";
   /** The directory that is answered with, as it was found. */
   #directory: Found | null = null;
   /** Whether bodies go from {@linkcode sendHead} to `wfile` unseen, so that they can be those that are kept. */
   #sharesBodies = false;
+  /** Where it is noted what the answer is made from, if anyone wants to know. */
+  #looks: Looks | null = null;
 
   /**
    * Stores what belongs to the request.
@@ -303,6 +320,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     this.#sharesBodies = this.sendHead === SimpleHTTPRequestHandler.prototype.sendHead &&
       this.copyfile === SimpleHTTPRequestHandler.prototype.copyfile;
     const body = this.sendHead();
+    if (this.#looks !== null && body instanceof Uint8Array) this.#looks.bodyLength = body.length;
     if (body instanceof Promise) return body.then((content) => content === null ? undefined : use(content));
     if (body !== null) return use(body);
   }
@@ -359,6 +377,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   /** Finds what may be served; a directory may still turn out to be one whose listing may not. */
   #lookup(path: string): Found | null {
     const found = lookup(this.directory, path, this.followSymlinks);
+    this.#looks?.note(found);
     return found === null || found.info.isDirectory || this.isServed(found.realPath) ? found : null;
   }
 
@@ -407,6 +426,7 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
 
   #sendFile(first: Found): FileBody | null | Promise<FileBody | null> {
     const { path } = first;
+    this.#looks?.notePath(path);
     const mediaType = this.guessType(path);
     const negotiated = this.compress && !isCompressed(mediaType);
     // A file that is replaced between looking and opening is looked at again: a deployment must not show as a 404.
@@ -420,7 +440,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
       const validators = kept?.validators(coding) ?? validatorFields(representation.found, coding);
 
       const result = evaluatePreconditions(this.request.headers, validators);
-      if (result === 304) return this.#sendNotModified(validators, negotiated);
+      if (result === 304) {
+        if (kept !== null) this.#looks?.noteKept();
+        return this.#sendNotModified(validators, negotiated);
+      }
       if (result === 412) {
         this.sendError(412);
         return null;
@@ -469,8 +492,13 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
   /** What is kept of the folder that a file lies in; nothing where a link leads elsewhere. */
   #folderOf(found: Found, path: string): KeptFolder | null {
     if (!this.cache || found.realPath !== found.path || this.followSymlinks) return null;
-    const info = found.folder ?? lookup(this.directory, path, false)?.info;
-    return info === undefined ? null : keptFolder(path, info);
+    if (found.folder !== undefined) {
+      this.#looks?.noteFolder(found);
+      return keptFolder(path, found.folder);
+    }
+    const folder = lookup(this.directory, path, false);
+    this.#looks?.note(folder);
+    return folder === null ? null : keptFolder(path, folder.info);
   }
 
   #sendNotModified(validators: ValidatorFields, negotiated: boolean): null {
@@ -496,6 +524,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const frame = ranges === "whole" || ranges.length === 1
       ? null
       : frameMultipart(ranges, size, contentType, crypto.randomUUID());
+
+    // Read now it may be read again; a body of unknown length is a stream, and several ranges have a new boundary each time.
+    const isKept = file === null && frame === null && !(representation.onDemand && this.command === "HEAD");
+    if (isKept) this.#looks?.noteKept();
 
     this.sendResponse(ranges === "whole" ? 200 : 206);
     this.sendHeader("Content-Type", frame?.contentType ?? contentType);
@@ -615,7 +647,10 @@ export class SimpleHTTPRequestHandler extends BaseHTTPRequestHandler {
     const folder = this.#keptFolder(path);
     const view = `${this.dotfiles ? "all" : "public"} ${displayPath}`;
     const kept = folder?.listing(view);
-    if (kept !== undefined) return this.#keptBody(kept) as Uint8Array<ArrayBuffer>;
+    if (kept !== undefined) {
+      this.#looks?.noteKept();
+      return this.#keptBody(kept) as Uint8Array<ArrayBuffer>;
+    }
     const { entries, hasLinks } = this.#readDirectory(path);
     const page = encoder.encode(renderListing(displayPath, entries));
     if (folder === null || hasLinks) return page;

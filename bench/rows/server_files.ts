@@ -1,5 +1,6 @@
 import { httpkit, nginx, npmHttpServer, npmServe, pythonServer, sirv, stdFileServer } from "../file_servers.ts";
 import type { Row } from "../row.ts";
+import { AS_WRK_ASKS } from "../wrk.ts";
 
 const KIB = 1024;
 
@@ -13,7 +14,7 @@ function file(name: string, size: number): (folder: string) => Promise<void> {
 
 /** The validators of a file, as each server gives them. */
 async function validators(url: string): Promise<Record<string, string>> {
-  const response = await fetch(`${url}/1k.txt`);
+  const response = await fetch(`${url}/1k.txt`, { headers: AS_WRK_ASKS });
   await response.body?.cancel();
   return { "If-None-Match": response.headers.get("etag")! };
 }

@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { keptMemory } from "../../server/_kept_files.ts";
-import { COARSEST_CLOCK } from "../../server/_version_cache.ts";
 import {
   type ClientAddress,
   type FileBody,
@@ -10,39 +9,13 @@ import {
   type ResponseWriter,
   ThreadingHTTPServer,
 } from "../../server/mod.ts";
+import { earlier, later, tick } from "../helpers/clock.ts";
 import { fileServer, SilentFiles } from "../helpers/served.ts";
 import { type TempTree, tempTree } from "../helpers/temp_tree.ts";
 
 const TEXT = "a line of quite ordinary text\n".repeat(100);
 
-/** Sets the clock forward, so that files made just now count as settled. */
-function later(): Disposable {
-  return clockMoved(COARSEST_CLOCK + 1000);
-}
-
-/** Sets the clock back, so that files are young however long a test takes. */
-function earlier(): Disposable {
-  return clockMoved(-3_600_000);
-}
-
-function clockMoved(milliseconds: number): Disposable {
-  const { now } = Date;
-  Date.now = () => now() + milliseconds;
-  return { [Symbol.dispose]: () => void (Date.now = now) };
-}
-
 type Get = (path: string, headers?: Record<string, string>, method?: string) => Promise<Response>;
-
-/**
- * Waits until the clock of the file system has ticked, which it does a few hundred times a second. A file that is kept was
- * left alone for longer than that, which the clock that was set forward only pretends.
- */
-async function tick(time: "mtime" | "ctime" = "mtime"): Promise<void> {
-  const probe = await Deno.makeTempFile();
-  const first = (await Deno.stat(probe))[time]!.getTime();
-  do await Deno.writeTextFile(probe, "x"); while ((await Deno.stat(probe))[time]!.getTime() <= first);
-  await Deno.remove(probe);
-}
 
 /** Asks three times, so that whatever can be kept is. */
 async function warm(get: Get, path: string, headers: Record<string, string> = {}): Promise<string> {
