@@ -6,7 +6,8 @@
 
 import { findJsonFlaw } from "./_json_error.ts";
 import { type HeaderLink, parseHeaderLinks } from "./_header_fields.ts";
-import { checkChunkSize, cutPieces, decodePieces } from "./_pieces.ts";
+import { checkChunkSize, decodePieces, PieceCutter } from "./_pieces.ts";
+import { StepIterator } from "./_steps.ts";
 import { concatBytes } from "../bytes.ts";
 import { decodeBase64, encodeBase64 } from "./_bytes.ts";
 import {
@@ -593,7 +594,8 @@ export class Response {
     this.#checkUnread();
     if (this.#source?.readAll !== undefined) return this.#content = await this.#readAtOnce();
     const pieces: Bytes[] = [];
-    for await (const piece of this.#readPieces({ stopped: false })) pieces.push(piece);
+    const run: Run = { stopped: false };
+    for (let piece = await this.#readPiece(run); piece !== null; piece = await this.#readPiece(run)) pieces.push(piece);
     return this.#content = pieces.length === 1 ? pieces[0]! : concatBytes(pieces);
   }
 
@@ -650,10 +652,8 @@ export class Response {
   ): AsyncGenerator<Uint8Array<ArrayBuffer> | string, void, undefined> {
     checkChunkSize(chunkSize);
     const { encoding } = this;
-    return this.#iterate<Bytes | string>(chunkSize, (pieces) => {
-      const cut = cutPieces(pieces, chunkSize);
-      return options.decodeUnicode && encoding !== null ? decodePieces(cut, encoding) : cut;
-    });
+    const pieces = this.#pieces(chunkSize);
+    return options.decodeUnicode && encoding !== null ? madeOf(pieces, decodePieces(pieces, encoding)) : pieces;
   }
 
   /**
@@ -699,10 +699,9 @@ export class Response {
       throw new RangeError("Cannot split lines by an empty delimiter: give at least one character, or null");
     }
     const decoding = options.decodeUnicode && encoding !== null;
-    return this.#iterate<Uint8Array | string>(null, (pieces) => {
-      if (decoding) return splitLines(decodePieces(pieces, encoding), asText(delimiter));
-      return splitLines<Uint8Array>(pieces, asBytes(delimiter));
-    });
+    const pieces = this.#pieces(null);
+    if (decoding) return madeOf(pieces, splitLines(decodePieces(pieces, encoding), asText(delimiter)));
+    return madeOf(pieces, splitLines<Uint8Array>(pieces, asBytes(delimiter)));
   }
 
   /** Iterates over the body in pieces of 128 bytes. */
@@ -780,70 +779,41 @@ export class Response {
     return `<Response [${this.statusCode}]>`;
   }
 
-  /**
-   * An iterator over what `make` makes of the body. Unlike a plain generator it can be ended while it waits for bytes.
-   */
-  #iterate<T>(
-    size: number | null,
-    make: (pieces: AsyncIterable<Bytes>) => AsyncGenerator<T, void, undefined>,
-  ): AsyncGenerator<T, void, undefined> {
+  /** An iterator over the body, in pieces of `size` bytes or as they arrive. It can be ended while it waits for bytes. */
+  #pieces(size: number | null): AsyncGenerator<Bytes, void, undefined> {
     if (this.#content === null) this.#checkUnread();
     const run: Run = { stopped: false };
-    const steps = make(this.#content === null ? this.#readPieces(run, size ?? undefined) : once(this.#content));
-    const stop = async (): Promise<void> => {
+    const read = this.#content === null ? (wanted?: number) => this.#readPiece(run, wanted) : once(this.#content);
+    const cutter = new PieceCutter(read, size);
+    return new StepIterator(() => cutter.next(), async () => {
       run.stopped = true;
       if (this.#run === run || !this.#begun) await this.#giveUp();
-    };
-    return {
-      next: () => steps.next(),
-      return: async (value) => {
-        await stop();
-        return await steps.return(value);
-      },
-      throw: async (error) => {
-        await stop();
-        return await steps.throw(error);
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-      [Symbol.asyncDispose]: async () => {
-        await stop();
-        await steps.return();
-      },
-    };
+    });
   }
 
-  async *#readPieces(run: Run, size?: number): AsyncGenerator<Bytes, void, undefined> {
-    this.#checkUnread();
-    if (run.stopped) return;
-    this.#begun = true;
-    this.#run = run;
-    const source = this.#source!;
-    try {
-      for (
-        let piece = await this.#readPiece(source, run, size);
-        piece !== null;
-        piece = await this.#readPiece(source, run, size)
-      ) yield piece;
-    } finally {
-      await this.#giveUp();
+  /** The next piece of an iteration that begins with the first; `null` at the end. */
+  async #readPiece(run: Run, size?: number): Promise<Bytes | null> {
+    if (this.#run !== run) {
+      this.#checkUnread();
+      this.#begun = true;
+      this.#run = run;
     }
-  }
-
-  async #readPiece(source: BodySource, run: Run, size: number | undefined): Promise<Bytes | null> {
     let piece: Bytes | null;
     try {
-      piece = await source.read(size);
-    } catch (error) {
+      piece = await this.#source!.read(size);
+    } catch (cause) {
       // A read that was pending when the body was given up may end with an error.
-      if (run.stopped) return null;
-      throw this.#closed ? this.#consumed() : this.#fail(error);
+      const error = run.stopped ? null : this.#closed ? this.#consumed() : this.#fail(cause);
+      await this.#giveUp();
+      if (error === null) return null;
+      throw error;
     }
     if (piece !== null) return piece;
     // The end of a body that was closed meanwhile must not look like its real end.
-    if (this.#closed && !run.stopped) throw this.#consumed();
-    if (!run.stopped) this.#ended = true;
+    const error = this.#closed && !run.stopped ? this.#consumed() : null;
+    if (error === null && !run.stopped) this.#ended = true;
+    await this.#giveUp();
+    if (error !== null) throw error;
     return null;
   }
 
@@ -941,8 +911,28 @@ function mayNeedDetector(content: Bytes): boolean {
   }
 }
 
-async function* once(content: Bytes): AsyncGenerator<Bytes, void, undefined> {
-  if (content.length > 0) yield content;
+/** Gives a body in memory as one piece. */
+function once(content: Bytes): () => Promise<Bytes | null> {
+  let next: Bytes | null = content.length > 0 ? content : null;
+  return () => {
+    const piece = next;
+    next = null;
+    return Promise.resolve(piece);
+  };
+}
+
+/** An iterator over what is made of pieces. Ending it ends the wait for them first: a generator ends only between two. */
+function madeOf<T extends string | Uint8Array>(
+  pieces: AsyncGenerator<Bytes, void, undefined>,
+  made: AsyncGenerator<T, void, undefined>,
+): AsyncGenerator<T, void, undefined> {
+  return new StepIterator(async () => {
+    const { done, value } = await made.next();
+    return done ? null : value;
+  }, async () => {
+    await pieces.return();
+    await made.return();
+  });
 }
 
 function asText(delimiter: string | Uint8Array | null): string | null {

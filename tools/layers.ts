@@ -124,6 +124,7 @@ export const LAYERS: readonly Group[] = [
         "client/_form.ts",
         "client/_mounts.ts",
         "client/_slots.ts",
+        "client/_steps.ts",
         "client/_watched_body.ts",
         "client/body_source.ts",
         "client/case_insensitive_dict.ts",
@@ -132,7 +133,14 @@ export const LAYERS: readonly Group[] = [
         "client/wire/node_transport.ts",
       ],
       ["client/wire/transport.ts"],
-      ["client/_bytes.ts", "client/_granted.ts", "client/connection_info.ts", "client/errors.ts", "client/types.ts"],
+      [
+        "client/_ballast.ts",
+        "client/_bytes.ts",
+        "client/_granted.ts",
+        "client/connection_info.ts",
+        "client/errors.ts",
+        "client/types.ts",
+      ],
     ],
   },
   {

@@ -9,7 +9,7 @@ async function transfer(): Promise<number> {
   if (kind === "down") {
     let size = 0;
     await using response = await session.get(url, { stream: true });
-    for await (const piece of response.iterContent(24_576)) size += piece.length;
+    for await (const piece of response.iterContent(65_536)) size += piece.length;
     return size;
   }
   const file = new URL(`file://${path}`);

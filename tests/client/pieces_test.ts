@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
-import { checkChunkSize, cutPieces, decodePieces, iterSlices } from "../../client/_pieces.ts";
+import { checkChunkSize, decodePieces, iterSlices, PieceCutter } from "../../client/_pieces.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const encode = (text: string): Bytes => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-const sourceOf = (texts: readonly string[]): ReadableStream<Bytes> => ReadableStream.from(texts.map(encode));
+
+/** What a PieceCutter makes of texts. */
+async function cut(texts: readonly string[], size: number | null): Promise<string[]> {
+  const pieces = texts.map(encode);
+  const cutter = new PieceCutter(() => Promise.resolve(pieces.shift() ?? null), size);
+  const all: Bytes[] = [];
+  for (let piece = await cutter.next(); piece !== null; piece = await cutter.next()) all.push(piece);
+  return all.map(decode);
+}
 
 const CUTS: readonly (readonly [pieces: readonly string[], size: number | null, expected: readonly string[]])[] = [
   [["0123456789"], 4, ["0123", "4567", "89"]],
@@ -24,29 +32,50 @@ const CUTS: readonly (readonly [pieces: readonly string[], size: number | null, 
 ];
 
 for (const [pieces, size, expected] of CUTS) {
-  Deno.test(`cutPieces() cuts [${pieces}] into pieces of ${size}`, async () => {
-    const cut = (await Array.fromAsync(cutPieces(sourceOf(pieces), size))).map(decode);
-    assert.deepEqual(cut, expected);
+  Deno.test(`PieceCutter cuts [${pieces}] into pieces of ${size}`, async () => {
+    assert.deepEqual(await cut(pieces, size), expected);
   });
 }
 
-Deno.test("cutPieces() yields pieces that it does not write to again", async () => {
-  const cut = await Array.fromAsync(cutPieces(sourceOf([..."abcdefghij"]), 3));
-  assert.deepEqual(cut.map(decode), ["abc", "def", "ghi", "j"]);
+Deno.test("PieceCutter gives pieces that it does not write to again", async () => {
+  assert.deepEqual(await cut([..."abcdefghij"], 3), ["abc", "def", "ghi", "j"]);
 });
 
-Deno.test("cutPieces() yields a piece as soon as it is complete", async () => {
+Deno.test("PieceCutter gives a piece as soon as it is complete", async () => {
   let asked = 0;
-  const source = new ReadableStream<Bytes>({
-    pull(controller) {
-      asked++;
-      controller.enqueue(encode("ab"));
-    },
-  }, { highWaterMark: 0 });
-  const cut = cutPieces(source, 3);
-  assert.equal(decode((await cut.next()).value!), "aba");
+  const cutter = new PieceCutter(() => Promise.resolve(encode("ab".repeat(Math.min(++asked, 2)))), 3);
+  assert.equal(decode((await cutter.next())!), "aba");
   assert.equal(asked, 2);
-  await cut.return();
+  assert.equal(decode((await cutter.next())!), "bab");
+  assert.equal(asked, 2);
+});
+
+Deno.test("PieceCutter passes on a piece that has the length asked for, without a copy", async () => {
+  const piece = encode("abc");
+  const cutter = new PieceCutter((size) => {
+    assert.equal(size, 3);
+    return Promise.resolve(piece);
+  }, 3);
+  assert.equal(await cutter.next(), piece);
+});
+
+Deno.test("PieceCutter does not hold back a large piece for its small rest", async () => {
+  const large = new Uint8Array(1000);
+  const pieces = [encode("a"), large, encode("bcd"), null];
+  const cutter = new PieceCutter(() => Promise.resolve(pieces.shift()!), 999);
+  await cutter.next();
+  assert.notEqual((await cutter.next())!.buffer, large.buffer);
+});
+
+Deno.test("PieceCutter asks no further after the end", async () => {
+  const pieces = [encode("ab"), null];
+  const cutter = new PieceCutter(() => {
+    assert(pieces.length > 0);
+    return Promise.resolve(pieces.shift()!);
+  }, 3);
+  assert.equal(decode((await cutter.next())!), "ab");
+  assert.equal(await cutter.next(), null);
+  assert.equal(await cutter.next(), null);
 });
 
 const SIZES: readonly (readonly [size: unknown, error: typeof TypeError | typeof RangeError, message: RegExp])[] = [
