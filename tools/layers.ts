@@ -123,6 +123,7 @@ export const LAYERS: readonly Group[] = [
         "client/_failure_kind.ts",
         "client/_form.ts",
         "client/_mounts.ts",
+        "client/_pulled_body.ts",
         "client/_slots.ts",
         "client/_steps.ts",
         "client/_watched_body.ts",
