@@ -103,6 +103,60 @@ export class PieceCutter {
   }
 }
 
+/** How much memory pieces share that are valid one at a time. */
+const KEPT_SIZE = 256 * 1024;
+
+/**
+ * Cuts bytes as {@linkcode PieceCutter} does, but all pieces lie in the same memory: each is valid until the next is asked for.
+ *
+ * Several pieces come of one read, and the memory stays in the cache of the processor.
+ */
+export class ReusingCutter {
+  readonly #read: (memory: Bytes) => Promise<Bytes | null>;
+  readonly #size: number | null;
+  #memory: Bytes;
+  /** What has been read and not been handed out. Pieces begin at multiples of their size, so nothing has to be moved. */
+  #start = 0;
+  #end = 0;
+  #ended = false;
+
+  /**
+   * @param read reads into memory, and returns the beginning of it, or of that which has taken its place; empty or `null` at
+   * the end.
+   * @param size length of the pieces, `null` for pieces as they arrive.
+   */
+  constructor(read: (memory: Bytes) => Promise<Bytes | null>, size: number | null) {
+    this.#read = read;
+    this.#size = size;
+    const fits = size !== null && size < KEPT_SIZE;
+    this.#memory = new Uint8Array(fits ? KEPT_SIZE - KEPT_SIZE % size : KEPT_SIZE);
+  }
+
+  /** The next piece; `null` at the end. One call at a time. */
+  async next(): Promise<Bytes | null> {
+    const least = this.#size ?? 1;
+    while (this.#end - this.#start < least && !this.#ended) await this.#fill(least);
+    const left = this.#end - this.#start;
+    if (left === 0) return null;
+    return this.#memory.subarray(this.#start, this.#start += Math.min(left, this.#size ?? left));
+  }
+
+  async #fill(least: number): Promise<void> {
+    if (this.#start === this.#end) this.#start = this.#end = 0;
+    if (this.#end === this.#memory.length) {
+      // Doubled as the bytes arrive, because the size may be any number.
+      const larger = new Uint8Array(Math.min(least, 2 * this.#memory.length));
+      larger.set(this.#memory);
+      this.#memory = larger;
+    }
+    const part = await this.#read(this.#memory.subarray(this.#end));
+    this.#ended = part === null || part.length === 0;
+    if (part === null) return;
+    this.#memory = new Uint8Array(part.buffer);
+    this.#end = Math.min(this.#end + part.length, this.#memory.length);
+  }
+}
+
 /**
  * Decodes pieces of a text (Python: `stream_decode_response_unicode`). What is no valid text becomes U+FFFD, and so
  * does a character that is not complete at the end. Never yields an empty text.

@@ -6,7 +6,7 @@
 
 import { findJsonFlaw } from "./_json_error.ts";
 import { type HeaderLink, parseHeaderLinks } from "./_header_fields.ts";
-import { checkChunkSize, decodePieces, PieceCutter } from "./_pieces.ts";
+import { checkChunkSize, decodePieces, PieceCutter, ReusingCutter } from "./_pieces.ts";
 import { StepIterator } from "./_steps.ts";
 import { concatBytes } from "../bytes.ts";
 import { decodeBase64, encodeBase64 } from "./_bytes.ts";
@@ -133,6 +133,14 @@ export interface ResponseOptions {
 
 /** Options of {@linkcode Response.iterContent}. */
 export interface IterContentOptions {
+  /**
+   * Whether all pieces may come in the same memory, one after the other. A piece is then valid only until the next one is
+   * asked for: use it up within the loop, or copy it. It is quicker by half, and takes less memory. Text and lines never share memory. (Python has
+   * `response.raw.readinto()` for it.)
+   *
+   * @default {false}
+   */
+  reuse?: boolean | undefined;
   /**
    * Whether to decode the pieces to text. Without an {@linkcode Response.encoding} they stay bytes.
    *
@@ -618,7 +626,8 @@ export class Response {
    * `iter_content`). A body in memory can be iterated over any number of times, a streamed one once. Leaving the loop
    * early closes the response.
    *
-   * No more than one piece and what arrives at a time is held in memory. Pieces may share memory.
+   * No more than one piece and what arrives at a time is held in memory. Pieces may share memory, but nothing is written to
+   * them again, unless `reuse` is set.
    *
    * @param chunkSize Length in bytes; `null` yields pieces as they arrive. Default: 1, as in Python; give a larger one.
    * @param options See {@linkcode IterContentOptions}. Decoded pieces hold the characters that are complete.
@@ -636,6 +645,17 @@ export class Response {
    * for await (const piece of response.iterContent(4)) lengths.push(piece.length);
    * assert.deepEqual(lengths, [4, 4, 2]);
    * ```
+   *
+   * @example Write a large body to a file, in memory that is used again and again
+   * ```ts
+   * import { Response } from "@x/httpkit/client";
+   * import assert from "node:assert/strict";
+   *
+   * const response = new Response({ body: new Blob(["0123456789"]).stream() });
+   * using file = await Deno.open(await Deno.makeTempFile(), { read: true, write: true });
+   * for await (const piece of response.iterContent(65_536, { reuse: true })) file.writeSync(piece);
+   * assert.equal(file.statSync().size, 10);
+   * ```
    */
   iterContent(
     chunkSize?: number | null,
@@ -652,7 +672,7 @@ export class Response {
   ): AsyncGenerator<Uint8Array<ArrayBuffer> | string, void, undefined> {
     checkChunkSize(chunkSize);
     const { encoding } = this;
-    const pieces = this.#pieces(chunkSize);
+    const pieces = this.#pieces(chunkSize, options.reuse === true);
     return options.decodeUnicode && encoding !== null ? madeOf(pieces, decodePieces(pieces, encoding)) : pieces;
   }
 
@@ -699,7 +719,7 @@ export class Response {
       throw new RangeError("Cannot split lines by an empty delimiter: give at least one character, or null");
     }
     const decoding = options.decodeUnicode && encoding !== null;
-    const pieces = this.#pieces(null);
+    const pieces = this.#pieces(null, false);
     if (decoding) return madeOf(pieces, splitLines(decodePieces(pieces, encoding), asText(delimiter)));
     return madeOf(pieces, splitLines<Uint8Array>(pieces, asBytes(delimiter)));
   }
@@ -780,27 +800,38 @@ export class Response {
   }
 
   /** An iterator over the body, in pieces of `size` bytes or as they arrive. It can be ended while it waits for bytes. */
-  #pieces(size: number | null): AsyncGenerator<Bytes, void, undefined> {
+  #pieces(size: number | null, reuse: boolean): AsyncGenerator<Bytes, void, undefined> {
     if (this.#content === null) this.#checkUnread();
     const run: Run = { stopped: false };
-    const read = this.#content === null ? (wanted?: number) => this.#readPiece(run, wanted) : once(this.#content);
-    const cutter = new PieceCutter(read, size);
+    const cutter = this.#content !== null
+      ? new PieceCutter(once(this.#content), size)
+      // Who is given pieces to keep does no harm to them.
+      : reuse && this.#source?.readInto !== undefined
+      ? new ReusingCutter((memory) => this.#readPiece(run, undefined, memory), size)
+      : new PieceCutter((wanted) => this.#readPiece(run, wanted), size);
     return new StepIterator(() => cutter.next(), async () => {
       run.stopped = true;
       if (this.#run === run || !this.#begun) await this.#giveUp();
     });
   }
 
-  /** The next piece of an iteration that begins with the first; `null` at the end. */
-  async #readPiece(run: Run, size?: number): Promise<Bytes | null> {
+  /**
+   * The next piece of an iteration, which begins with the first.
+   *
+   * @param size how many bytes are wanted.
+   * @param memory where to read them to, for a source that can.
+   * @returns `null` at the end, or an empty piece of `memory`.
+   */
+  async #readPiece(run: Run, size?: number, memory?: Bytes): Promise<Bytes | null> {
     if (this.#run !== run) {
       this.#checkUnread();
       this.#begun = true;
       this.#run = run;
     }
+    const source = this.#source!;
     let piece: Bytes | null;
     try {
-      piece = await this.#source!.read(size);
+      piece = memory === undefined ? await source.read(size) : await source.readInto!(memory);
     } catch (cause) {
       // A read that was pending when the body was given up may end with an error.
       const error = run.stopped ? null : this.#closed ? this.#consumed() : this.#fail(cause);
@@ -808,13 +839,13 @@ export class Response {
       if (error === null) return null;
       throw error;
     }
-    if (piece !== null) return piece;
+    if (piece !== null && piece.length > 0) return piece;
     // The end of a body that was closed meanwhile must not look like its real end.
     const error = this.#closed && !run.stopped ? this.#consumed() : null;
     if (error === null && !run.stopped) this.#ended = true;
     await this.#giveUp();
     if (error !== null) throw error;
-    return null;
+    return piece;
   }
 
   #checkUnread(): void {

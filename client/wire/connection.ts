@@ -115,16 +115,21 @@ export class WireConnection implements ByteSource, ByteSink {
   }
 
   /** {@inheritDoc ByteSource.read} */
-  async read(buffer: Uint8Array): Promise<number | null> {
-    const count = await this.transport.read(buffer);
-    this.#stall?.touch();
-    return count;
+  read(buffer: Uint8Array): Promise<number | null> {
+    const reading = this.transport.read(buffer);
+    // Fast path: with no limit there is nobody to tell. One may begin while the read of an idle connection runs.
+    return this.#stall === null && this.#parking === 0 ? reading : this.#touched(reading);
   }
 
   /** {@inheritDoc ByteSink.write} */
-  async write(bytes: Uint8Array): Promise<number> {
-    const count = await this.transport.write(bytes);
+  write(bytes: Uint8Array): Promise<number> {
+    const writing = this.transport.write(bytes);
+    return this.#stall === null ? writing : this.#touched(writing);
+  }
+
+  async #touched<T>(moving: Promise<T>): Promise<T> {
+    const result = await moving;
     this.#stall?.touch();
-    return count;
+    return result;
   }
 }
