@@ -7,8 +7,8 @@ import type { StreamBody } from "./types.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Pieces for `fetch`, each in memory of its own. */
-const PIECE_SIZE = 64 * 1024;
+/** Pieces for `fetch`, each in memory of its own. Each costs a turn through a thread that reads the file. */
+const PIECE_SIZE = 128 * 1024;
 
 /** Pieces that are all in the same memory: a larger one costs nothing but once. */
 const KEPT_SIZE = 256 * 1024;

@@ -10,8 +10,10 @@ import { bodyFailure, type FailureContext, fetchFailure } from "./_fetch_errors.
 import { checkFetchSupport } from "./_fetch_support.ts";
 import { forwardedFields, isForwarded, isIdempotent, outgoingHeaders, outgoingUrl, shownUrl } from "./_outgoing.ts";
 import { Slots } from "./_slots.ts";
-import { delayOf, watchBody } from "./_watched_body.ts";
+import { delayOf } from "./_watched_body.ts";
+import { WatchedSource } from "./_watched_source.ts";
 import { BaseAdapter, checkTimeout, type SendOptions } from "./adapter.ts";
+import { streamOf } from "./body_source.ts";
 import { ConnectionError, NotSupportedError, ReadTimeout, RequestException } from "./errors.ts";
 import { checkNoClientNeeded, type ClientSettings, FetchClients, hasClients } from "./fetch_clients.ts";
 import { checkProxyUrl, selectProxy } from "./proxies.ts";
@@ -289,19 +291,21 @@ class Exchange {
     try {
       if (empty) await body?.cancel();
       const codings = coding === null || this.#isDecoded(response.headers, coding) ? [] : codingsToUndo(coding);
-      const raw = empty || body === null
+      const source = empty || body === null
         ? null
         : this.#limit === null
         ? body
-        : watchBody(body, { limit: this.#limit, onStall: () => this.#bodyTimeout() });
+        : new WatchedSource(body, this.#limit, () => this.#bodyTimeout());
+      // What is to be decoded has to be a stream.
+      const raw = codings.length > 0 && source instanceof WatchedSource ? streamOf(source) : source;
       let reading = false;
       return new Response({
         statusCode: response.status,
         reason: response.statusText,
         url: this.#request.url ?? this.url.href,
         headers: response.headers,
-        body: raw === null || codings.length === 0 ? raw : decodeBody(raw, coding),
-        raw,
+        body: raw instanceof ReadableStream && codings.length > 0 ? decodeBody(raw, coding) : raw,
+        raw: raw instanceof WatchedSource ? undefined : raw,
         // Twice as quick as the stream, for what needs no look at its pieces.
         readAll: raw !== body || raw === null || codings.length > 0 ? undefined : async () => {
           reading = true;

@@ -62,6 +62,7 @@ export const LAYERS: readonly Group[] = [
       [
         "client/_engine_choice.ts",
         "client/_fetch_support.ts",
+        "client/_watched_source.ts",
         "client/fetch_clients.ts",
         "client/wire/pool.ts",
         "client/wire/request_writer.ts",
@@ -77,7 +78,6 @@ export const LAYERS: readonly Group[] = [
         "client/wire/destination.ts",
         "client/wire/proxy_tunnel.ts",
         "client/wire/socks.ts",
-        "client/wire/stall_timer.ts",
         "client/wire/tls.ts",
       ],
       [
@@ -115,6 +115,7 @@ export const LAYERS: readonly Group[] = [
         "client/_decode.ts",
         "client/_header_fields.ts",
         "client/_json_error.ts",
+        "client/_stall_timer.ts",
         "client/_text.ts",
         "client/_url.ts",
       ],

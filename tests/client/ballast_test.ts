@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { Ballast } from "../../client/_ballast.ts";
 
-Deno.test("Ballast weighs an eighth of what is handed out", () => {
+Deno.test("Ballast weighs a quarter of what is handed out", () => {
   const ballast = new Ballast();
   ballast.add(65_536);
-  assert.equal(ballast.slots * 8, 65_536 / 8);
+  assert.equal(ballast.slots * 8, 65_536 / 4);
 });
 
 Deno.test("Ballast counts small pieces together", () => {
@@ -12,7 +12,7 @@ Deno.test("Ballast counts small pieces together", () => {
   for (let count = 0; count < 15; count++) ballast.add(512);
   assert.equal(ballast.slots, 0);
   ballast.add(512);
-  assert.equal(ballast.slots, 128);
+  assert.equal(ballast.slots, 256);
 });
 
 Deno.test("Ballast of a large piece stays small", () => {
