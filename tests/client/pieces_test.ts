@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkChunkSize, decodePieces, iterSlices, PieceCutter } from "../../client/_pieces.ts";
+import { checkChunkSize, decodePieces, iterSlices, PieceCutter, ReusingCutter } from "../../client/_pieces.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -75,6 +75,53 @@ Deno.test("PieceCutter asks no further after the end", async () => {
   }, 3);
   assert.equal(decode((await cutter.next())!), "ab");
   assert.equal(await cutter.next(), null);
+  assert.equal(await cutter.next(), null);
+});
+
+/** Reads texts into memory, which it takes over each time if it is told to. */
+function memoryReader(texts: readonly string[], takesOver: boolean): (memory: Bytes) => Promise<Bytes | null> {
+  const pieces = texts.map(encode);
+  return (given) => {
+    const { byteOffset, length } = given;
+    const memory = takesOver ? new Uint8Array(given.buffer.transfer(), byteOffset, length) : given;
+    const piece = pieces[0] ?? new Uint8Array(0);
+    const part = piece.subarray(0, memory.length);
+    memory.set(part);
+    if (part.length < piece.length) pieces[0] = piece.subarray(part.length);
+    else pieces.shift();
+    return Promise.resolve(memory.subarray(0, part.length));
+  };
+}
+
+for (const takesOver of [false, true]) {
+  for (const [pieces, size, expected] of CUTS) {
+    Deno.test(`ReusingCutter cuts [${pieces}] into pieces of ${size} (memory taken over: ${takesOver})`, async () => {
+      const cutter = new ReusingCutter(memoryReader(pieces, takesOver), size);
+      const all: string[] = [];
+      for (let piece = await cutter.next(); piece !== null; piece = await cutter.next()) all.push(decode(piece));
+      assert.deepEqual(all, expected);
+      assert.equal(await cutter.next(), null);
+    });
+  }
+}
+
+Deno.test("ReusingCutter has all pieces in the same memory", async () => {
+  const cutter = new ReusingCutter(memoryReader(["a".repeat(300_000), "b".repeat(300_000)], false), 65_536);
+  const buffers = new Set<ArrayBuffer>();
+  for (let piece = await cutter.next(); piece !== null; piece = await cutter.next()) buffers.add(piece.buffer);
+  assert.equal(buffers.size, 1);
+});
+
+Deno.test("ReusingCutter takes memory as the bytes of a large piece arrive", async () => {
+  const cutter = new ReusingCutter(memoryReader(["a".repeat(600_000), "b".repeat(600_000)], true), 1e9);
+  const piece = await cutter.next();
+  assert.equal(piece!.length, 1_200_000);
+  assert(piece!.buffer.byteLength < 3_000_000);
+  assert.equal(await cutter.next(), null);
+});
+
+Deno.test("ReusingCutter ends where a read was given up", async () => {
+  const cutter = new ReusingCutter(() => Promise.resolve(null), 4);
   assert.equal(await cutter.next(), null);
 });
 
