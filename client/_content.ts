@@ -4,6 +4,7 @@ import { UnrewindableBodyError } from "./errors.ts";
 import { concatBytes } from "../bytes.ts";
 import { bytesOf } from "./_bytes.ts";
 import { describe } from "./_form.ts";
+import { type BodyPull, JoinedPull, PulledBody, pullStream, SizedPull } from "./_pulled_body.ts";
 import type { FileContent, SeekableFile, StreamBody } from "./types.ts";
 
 /** Bytes, or a body that is read while it is sent. */
@@ -11,8 +12,6 @@ export type Content = Uint8Array<ArrayBuffer> | StreamBody;
 
 /** Makes the body of a local file; it touches the file system, so it is passed in. */
 export type OpenFile = (url: URL) => StreamBody;
-
-const CHUNK_SIZE = 1 << 16;
 
 /**
  * Makes content of what a caller gives.
@@ -104,39 +103,44 @@ export function remainingLength(file: SeekableFile): { readonly start: number; r
 
 function seekableBody(file: SeekableFile): StreamBody {
   const range = remainingLength(file);
-  if (range === null) return onceBody(() => chunkStream(readFile(file)));
+  if (range === null) return onceBody(() => pullStream(new FilePull(file)));
   const { start, length } = range;
   let isFirst = true;
-  return sizedBody({
-    length: null,
-    replayable: true,
-    open() {
-      try {
-        file.seekSync(start, 0);
-      } catch (error) {
-        if (isFirst) throw error;
-        throw new UnrewindableBodyError("An error occurred when rewinding request body for redirect.", {
-          cause: error,
-        });
-      }
-      isFirst = false;
-      return chunkStream(readFile(file, length));
-    },
-  }, length);
+  return new PulledBody(length, () => {
+    try {
+      file.seekSync(start, 0);
+    } catch (error) {
+      if (isFirst) throw error;
+      throw new UnrewindableBodyError("An error occurred when rewinding request body for redirect.", {
+        cause: error,
+      });
+    }
+    isFirst = false;
+    return sizedPull(new FilePull(file), length);
+  });
 }
 
-/** Reads from an open file, `length` bytes at most: what is appended to the file meanwhile is not part of the body. */
-export async function* readFile(
-  file: Pick<SeekableFile, "read">,
-  length: number = Infinity,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  for (let left = length; left > 0;) {
-    const buffer = new Uint8Array(Math.min(CHUNK_SIZE, left));
-    const count = await file.read(buffer);
-    if (count === null) return;
-    left -= count;
-    yield buffer.subarray(0, count);
+/** An open file of the caller's, who closes it. */
+class FilePull implements BodyPull {
+  readonly #file: SeekableFile;
+
+  constructor(file: SeekableFile) {
+    this.#file = file;
   }
+
+  async read(memory: Uint8Array): Promise<number | null> {
+    for (;;) {
+      const count = await this.#file.read(memory);
+      if (count !== 0) return count;
+    }
+  }
+
+  close(): void {}
+}
+
+/** `length` bytes of a file: what is appended to it meanwhile is not part of the body. */
+export function sizedPull(pull: BodyPull, length: number): BodyPull {
+  return new SizedPull(pull, length, () => wrongLength("less", length));
 }
 
 function pieceOf(piece: unknown): Uint8Array<ArrayBuffer> {
@@ -206,9 +210,13 @@ export function joinContents(contents: readonly Content[]): Content {
   const lengths = contents.map(({ length }) => length);
   const known = lengths.every((length) => length !== null);
   const replayable = contents.every((content) => content instanceof Uint8Array || content.replayable);
+  const length = known ? lengths.reduce((sum, length) => sum + length, 0) : null;
+  if (contents.every((content) => content instanceof Uint8Array || PulledBody.is(content))) {
+    return new PulledBody(length, () => new JoinedPull(contents));
+  }
   let opened = false;
   return {
-    length: known ? lengths.reduce((sum, length) => sum + length, 0) : null,
+    length,
     replayable,
     open() {
       if (opened && !replayable) throw unrewindable();

@@ -1,8 +1,11 @@
 /** Cutting a body that comes in pieces of any length. */
 
+import { Ballast } from "./_ballast.ts";
 import { TextChunks } from "./_text.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
+
+const NONE: Bytes = new Uint8Array(0);
 
 /**
  * Checks the length of pieces that a caller asks for (Python: `chunk_size`).
@@ -26,16 +29,61 @@ export function checkChunkSize(chunkSize: unknown): asserts chunkSize is number 
  *
  * No more is held back than one piece. A piece may be a view of memory that it shares with its neighbours.
  */
-export async function* cutPieces(
-  source: AsyncIterable<Bytes>,
-  size: number | null,
-): AsyncGenerator<Bytes, void, undefined> {
-  if (size === null) return yield* source;
-  let begun: Bytes = new Uint8Array(0);
-  let length = 0;
-  for await (const piece of source) {
-    let offset = 0;
-    if (length > 0) {
+export class PieceCutter {
+  readonly #read: (size?: number) => Promise<Bytes | null>;
+  readonly #size: number | null;
+  /** What was read last, handed out up to `#at`. */
+  #rest: Bytes = NONE;
+  #at = 0;
+  #ended = false;
+  readonly #ballast = new Ballast();
+
+  /**
+   * @param read gives the next bytes, of any number, and `null` at the end; it is told how many are wanted.
+   * @param size length of the pieces.
+   */
+  constructor(read: (size?: number) => Promise<Bytes | null>, size: number | null) {
+    this.#read = read;
+    this.#size = size;
+  }
+
+  /** The next piece; `null` at the end. One call at a time. */
+  async next(): Promise<Bytes | null> {
+    const size = this.#size;
+    if (size === null) return await this.#readMore();
+    const left = this.#rest.length - this.#at;
+    if (left >= size) return this.#rest.subarray(this.#at, this.#at += size);
+    if (left > 0) return await this.#complete(this.#take());
+    const piece = await this.#readMore(size);
+    // Fast path: a source that can gives just what was asked for.
+    if (piece === null || piece.length === size) return piece;
+    if (piece.length < size) return await this.#complete(piece.slice());
+    this.#rest = piece;
+    return piece.subarray(0, this.#at = size);
+  }
+
+  async #readMore(size?: number): Promise<Bytes | null> {
+    const piece = this.#ended ? null : await this.#read(size);
+    if (piece === null) this.#ended = true;
+    else this.#ballast.add(piece.length);
+    return piece;
+  }
+
+  /** Takes what is left, in memory of its own: a caller who keeps a piece should not keep those before it. */
+  #take(): Bytes {
+    const rest = this.#rest.slice(this.#at);
+    this.#rest = NONE;
+    this.#at = 0;
+    return rest;
+  }
+
+  /** Reads on until a piece that has begun is whole. */
+  async #complete(begun: Bytes): Promise<Bytes> {
+    const size = this.#size!;
+    let length = begun.length;
+    while (length < size) {
+      const piece = await this.#readMore(size);
+      if (piece === null) return begun.subarray(0, length);
       const part = piece.subarray(0, size - length);
       if (length + part.length > begun.length) {
         // Doubled, because a body may come byte by byte; not `size` at once, because that may be any number.
@@ -45,15 +93,68 @@ export async function* cutPieces(
       }
       begun.set(part, length);
       length += part.length;
-      if (length < size) continue;
-      yield begun;
-      offset = part.length;
+      if (part.length === piece.length) continue;
+      this.#rest = piece;
+      this.#at = part.length;
+      // Less than a piece is copied, so that no more is held back than that.
+      if (piece.length - this.#at < size) this.#rest = this.#take();
     }
-    for (; offset + size <= piece.length; offset += size) yield piece.subarray(offset, offset + size);
-    begun = piece.slice(offset);
-    length = begun.length;
+    return begun;
   }
-  if (length > 0) yield begun.subarray(0, length);
+}
+
+/** How much memory pieces share that are valid one at a time. */
+const KEPT_SIZE = 256 * 1024;
+
+/**
+ * Cuts bytes as {@linkcode PieceCutter} does, but all pieces lie in the same memory: each is valid until the next is asked for.
+ *
+ * Several pieces come of one read, and the memory stays in the cache of the processor.
+ */
+export class ReusingCutter {
+  readonly #read: (memory: Bytes) => Promise<Bytes | null>;
+  readonly #size: number | null;
+  #memory: Bytes;
+  /** What has been read and not been handed out. Pieces begin at multiples of their size, so nothing has to be moved. */
+  #start = 0;
+  #end = 0;
+  #ended = false;
+
+  /**
+   * @param read reads into memory, and returns the beginning of it, or of that which has taken its place; empty or `null` at
+   * the end.
+   * @param size length of the pieces, `null` for pieces as they arrive.
+   */
+  constructor(read: (memory: Bytes) => Promise<Bytes | null>, size: number | null) {
+    this.#read = read;
+    this.#size = size;
+    const fits = size !== null && size < KEPT_SIZE;
+    this.#memory = new Uint8Array(fits ? KEPT_SIZE - KEPT_SIZE % size : KEPT_SIZE);
+  }
+
+  /** The next piece; `null` at the end. One call at a time. */
+  async next(): Promise<Bytes | null> {
+    const least = this.#size ?? 1;
+    while (this.#end - this.#start < least && !this.#ended) await this.#fill(least);
+    const left = this.#end - this.#start;
+    if (left === 0) return null;
+    return this.#memory.subarray(this.#start, this.#start += Math.min(left, this.#size ?? left));
+  }
+
+  async #fill(least: number): Promise<void> {
+    if (this.#start === this.#end) this.#start = this.#end = 0;
+    if (this.#end === this.#memory.length) {
+      // Doubled as the bytes arrive, because the size may be any number.
+      const larger = new Uint8Array(Math.min(least, 2 * this.#memory.length));
+      larger.set(this.#memory);
+      this.#memory = larger;
+    }
+    const part = await this.#read(this.#memory.subarray(this.#end));
+    this.#ended = part === null || part.length === 0;
+    if (part === null) return;
+    this.#memory = new Uint8Array(part.buffer);
+    this.#end = Math.min(this.#end + part.length, this.#memory.length);
+  }
 }
 
 /**

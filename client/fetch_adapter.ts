@@ -18,8 +18,10 @@ import {
   shownUrl,
 } from "./_outgoing.ts";
 import { Slots } from "./_slots.ts";
-import { delayOf, watchBody } from "./_watched_body.ts";
+import { delayOf } from "./_watched_body.ts";
+import { WatchedSource } from "./_watched_source.ts";
 import { BaseAdapter, checkTimeout, type SendOptions } from "./adapter.ts";
+import { streamOf } from "./body_source.ts";
 import { ConnectionError, NotSupportedError, ReadTimeout, RequestException } from "./errors.ts";
 import { checkNoClientNeeded, type ClientSettings, FetchClients, hasClients } from "./fetch_clients.ts";
 import { checkProxyUrl, selectProxy } from "./proxies.ts";
@@ -320,9 +322,11 @@ class Exchange {
     const body = isEmpty ? null : answer.body as ReadableStream<Uint8Array<ArrayBuffer>> | null;
     const coding = headers.get("content-encoding");
     const codings = coding === null || this.#isDecoded(headers, coding) ? [] : codingsToUndo(coding);
-    const raw = body === null || this.#limit === null
+    const source = body === null || this.#limit === null
       ? body
-      : watchBody(body, { limit: this.#limit, onStall: () => this.#bodyTimeout() });
+      : new WatchedSource(body, this.#limit, () => this.#bodyTimeout());
+    // What is to be decoded has to be a stream.
+    const raw = codings.length > 0 && source instanceof WatchedSource ? streamOf(source) : source;
     let reading = false;
     const readAll = async () => {
       reading = true;
@@ -335,8 +339,8 @@ class Exchange {
       reason: answer.statusText,
       url: this.#request.url ?? this.url.href,
       headers,
-      body: raw === null || codings.length === 0 ? raw : decodeBody(raw, coding),
-      raw,
+      body: raw instanceof ReadableStream && codings.length > 0 ? decodeBody(raw, coding) : raw,
+      raw: raw instanceof WatchedSource ? undefined : raw,
       // Twice as quick as the stream, for what needs no look at its pieces.
       readAll: raw !== body || codings.length > 0
         ? undefined

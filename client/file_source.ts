@@ -5,7 +5,8 @@
  */
 
 import { NotSupportedError } from "./errors.ts";
-import { chunkStream, onceBody, readFile, sizedBody } from "./_content.ts";
+import { onceBody, sizedPull } from "./_content.ts";
+import { type BodyPull, PulledBody, pullStream } from "./_pulled_body.ts";
 import type { StreamBody } from "./types.ts";
 
 /**
@@ -24,18 +25,42 @@ export function openFileUrl(url: URL): StreamBody {
   }
   const stat = Deno.statSync(url);
   if (stat.isDirectory) throw new TypeError(`Cannot send ${url.href}: it is a directory, give the URL of a file`);
-  if (!stat.isFile) return onceBody(() => chunkStream(readOpened(url)));
-  // Files such as those in /proc have a size of 0 and yet a content.
-  if (stat.size === 0) return { length: null, replayable: true, open: () => chunkStream(readOpened(url)) };
+  if (!stat.isFile) return onceBody(() => pullStream(new FileUrlPull(url)));
   const { size } = stat;
-  return sizedBody({ length: null, replayable: true, open: () => chunkStream(readOpened(url, size)) }, size);
+  // Files such as those in /proc have a size of 0 and yet a content.
+  if (size === 0) return new PulledBody(null, () => new FileUrlPull(url));
+  return new PulledBody(size, () => sizedPull(new FileUrlPull(url), size));
 }
 
-async function* readOpened(url: URL, length?: number): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  const file = await Deno.open(url);
-  try {
-    yield* readFile(file, length);
-  } finally {
-    file.close();
+/** A file that is opened with the first read. */
+class FileUrlPull implements BodyPull {
+  readonly #url: URL;
+  #file: Deno.FsFile | null = null;
+  #closed = false;
+
+  constructor(url: URL) {
+    this.#url = url;
+  }
+
+  async read(memory: Uint8Array): Promise<number | null> {
+    if (this.#closed) return null;
+    let file = this.#file;
+    if (file === null) {
+      file = await Deno.open(this.#url);
+      if (this.#closed) {
+        file.close();
+        return null;
+      }
+      this.#file = file;
+    }
+    const count = await file.read(memory);
+    if (count === null) this.close();
+    return count;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#file?.close();
+    this.#file = null;
   }
 }

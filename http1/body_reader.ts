@@ -58,7 +58,7 @@ export class BodyReader {
         return piece;
       }
       if (this.#done) return null;
-      if (!await this.#buffer.fill()) this.#end();
+      if (await this.#buffer.fill() === null) this.#end();
     }
   }
 
@@ -84,7 +84,7 @@ export class BodyReader {
           return count;
         }
         this.#end();
-      } else if (!await this.#buffer.fill()) this.#end();
+      } else if (await this.#buffer.fill() === null) this.#end();
     }
   }
 

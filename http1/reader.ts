@@ -107,11 +107,11 @@ export class MessageReader {
    * Reads what comes next before anybody asks for it; who needs bytes meanwhile waits for the same read. Where bytes wait
    * already there is nothing to do.
    *
-   * @returns Whether there are bytes: `false` means that the peer has closed the connection. Rejects as the source does,
-   *   and so does whoever needs bytes afterwards.
+   * @returns How many bytes there are; `null` means that the peer has closed the connection. Rejects as the source does, and
+   *   so does whoever needs bytes afterwards.
    */
-  prefetch(): Promise<boolean> {
-    if (this.#buffer.length > 0) return Promise.resolve(true);
+  prefetch(): Promise<number | null> {
+    if (this.#buffer.length > 0) return Promise.resolve(this.#buffer.length);
     const pending = this.#buffer.fill();
     // Nobody must be waiting yet: the buffer keeps the error for who comes next.
     pending.catch(() => {});
@@ -131,7 +131,7 @@ export class MessageReader {
     this.#begin();
     let head: ResponseHead | null;
     while ((head = this.#takeHead(RESPONSE)) === null) {
-      if (!await this.#buffer.fill()) throw this.#endOfHead(RESPONSE);
+      if (await this.#buffer.fill() === null) throw this.#endOfHead(RESPONSE);
     }
     this.#strict = false;
     return head;
@@ -150,7 +150,7 @@ export class MessageReader {
     this.#begin();
     let head: RequestHead | null;
     while ((head = this.#takeHead(REQUEST)) === null) {
-      if (await this.#buffer.fill()) continue;
+      if (await this.#buffer.fill() !== null) continue;
       const error = this.#endOfHead(REQUEST);
       if (error.code === "closed") return null;
       throw error;

@@ -28,7 +28,7 @@ export class ReceiveBuffer {
   readonly #size: number;
   #ended = false;
   /** The read that runs, or that failed: a source that failed is not asked again. */
-  #pending: Promise<boolean> | null = null;
+  #pending: Promise<number | null> | null = null;
   /** Whether memory before `start` belongs to a caller, so that it must not be written again. */
   #shared = false;
 
@@ -49,23 +49,9 @@ export class ReceiveBuffer {
     return this.#pending !== null;
   }
 
-  /** Reads once, behind what waits; all who call meanwhile get the same read. Resolves to `false` at the end. */
-  fill(): Promise<boolean> {
-    return this.#pending ??= this.#fill();
-  }
-
-  async #fill(): Promise<boolean> {
-    let count: number | null = null;
-    if (!this.#ended) {
-      const room = this.#makeRoom();
-      // Most reads give something at once, and need no loop.
-      count = this.#checked(await this.#source.read(room), room);
-      if (count === 0) count = await this.#read(room, 1);
-    }
-    if (count !== null) this.end += count;
-    // Only here: after an error the promise stays, and so does the error.
-    this.#pending = null;
-    return count !== null;
+  /** Reads once, behind what waits; all who call meanwhile get the same read. Resolves to `null` at the end. */
+  fill(): Promise<number | null> {
+    return this.#pending ??= this.#read(null);
   }
 
   /**
@@ -73,35 +59,32 @@ export class ReceiveBuffer {
    *
    * @returns The number of bytes, `null` at the end.
    */
-  async readInto(target: Uint8Array): Promise<number | null> {
-    if (this.#ended) return null;
-    let count: number | null = null;
+  readInto(target: Uint8Array): Promise<number | null> {
     // In the place of a fill, so that nobody else reads at the same time.
-    const pending = this.#read(target).then((read) => {
-      count = read;
-      this.#pending = null;
-      return read !== null;
-    });
-    this.#pending = pending;
-    await pending;
-    return count;
+    return this.#pending = this.#read(target);
   }
 
-  /** Reads until there is something; the source has given nothing `attempt` times already. */
-  async #read(target: Uint8Array, attempt = 0): Promise<number | null> {
-    for (; attempt < MAX_EMPTY_READS; attempt++) {
-      const count = this.#checked(await this.#source.read(target), target);
-      if (count !== 0) return count;
+  /** One read, into memory of the caller or behind what waits. In one function, for each layer costs a large body turns. */
+  async #read(target: Uint8Array | null): Promise<number | null> {
+    if (this.#ended) {
+      // Not before `#pending` has been set.
+      await null;
+      this.#pending = null;
+      return null;
+    }
+    const memory = target ?? this.#makeRoom();
+    for (let attempt = 0; attempt < MAX_EMPTY_READS; attempt++) {
+      const count = await this.#source.read(memory);
+      if (count === null) this.#ended = true;
+      else if (!(count >= 0 && count <= memory.length)) {
+        throw new RangeError(`Cannot use a source that reads ${count} bytes into a buffer of ${memory.length}`);
+      } else if (count === 0) continue;
+      if (target === null) this.end += count ?? 0;
+      // Only here: after an error the promise stays, and so does the error.
+      this.#pending = null;
+      return count;
     }
     throw new TypeError(`Cannot use a source that gave no bytes ${MAX_EMPTY_READS} times in a row`);
-  }
-
-  #checked(count: number | null, target: Uint8Array): number | null {
-    if (count === null) this.#ended = true;
-    else if (!(count >= 0 && count <= target.length)) {
-      throw new RangeError(`Cannot use a source that reads ${count} bytes into a buffer of ${target.length}`);
-    }
-    return count;
   }
 
   /** Takes `count` of the bytes that wait, in memory of their own or in that which they lie in; they are to keep. */

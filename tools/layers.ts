@@ -62,6 +62,7 @@ export const LAYERS: readonly Group[] = [
       [
         "client/_engine_choice.ts",
         "client/_fetch_support.ts",
+        "client/_watched_source.ts",
         "client/fetch_clients.ts",
         "client/wire/pool.ts",
         "client/wire/request_writer.ts",
@@ -76,7 +77,6 @@ export const LAYERS: readonly Group[] = [
       [
         "client/wire/proxy_tunnel.ts",
         "client/wire/socks.ts",
-        "client/wire/stall_timer.ts",
         "client/wire/tls.ts",
       ],
       [
@@ -114,6 +114,7 @@ export const LAYERS: readonly Group[] = [
         "client/_decode.ts",
         "client/_header_fields.ts",
         "client/_json_error.ts",
+        "client/_stall_timer.ts",
         "client/_text.ts",
         "client/_url.ts",
       ],
@@ -122,7 +123,9 @@ export const LAYERS: readonly Group[] = [
         "client/_failure_kind.ts",
         "client/_form.ts",
         "client/_mounts.ts",
+        "client/_pulled_body.ts",
         "client/_slots.ts",
+        "client/_steps.ts",
         "client/_watched_body.ts",
         "client/body_source.ts",
         "client/case_insensitive_dict.ts",
@@ -131,7 +134,14 @@ export const LAYERS: readonly Group[] = [
         "client/wire/node_transport.ts",
       ],
       ["client/wire/transport.ts"],
-      ["client/_bytes.ts", "client/_granted.ts", "client/connection_info.ts", "client/errors.ts", "client/types.ts"],
+      [
+        "client/_ballast.ts",
+        "client/_bytes.ts",
+        "client/_granted.ts",
+        "client/connection_info.ts",
+        "client/errors.ts",
+        "client/types.ts",
+      ],
     ],
   },
   {

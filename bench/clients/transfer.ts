@@ -1,4 +1,4 @@
-// One large body: transfer.ts down|file|multipart fetch|wire URL PATH. Prints how many megabytes went over in a second.
+// One large body: transfer.ts down|reuse|file|multipart fetch|wire URL PATH. Prints how many megabytes went over in a second.
 import { HTTPAdapter, Session } from "../../client/mod.ts";
 
 const [kind, engine, url, path] = Deno.args as [string, "fetch" | "wire", string, string];
@@ -6,10 +6,11 @@ await using session = new Session();
 session.mount("http://", new HTTPAdapter({ engine }));
 
 async function transfer(): Promise<number> {
-  if (kind === "down") {
+  if (kind === "down" || kind === "reuse") {
     let size = 0;
     await using response = await session.get(url, { stream: true });
-    for await (const piece of response.iterContent(24_576)) size += piece.length;
+    const pieces = response.iterContent(65_536, { reuse: kind === "reuse" });
+    for await (const piece of pieces) size += piece.length;
     return size;
   }
   const file = new URL(`file://${path}`);

@@ -84,6 +84,13 @@ const rows: readonly Row[] = [
     (engine) => curl("speed_download", ({ url }) => [`${url}/big.bin`], engine === "fetch" ? 0.6 : 0.8),
   ),
   ...rowsOf(
+    "down-reuse",
+    "1 GiB down with iterContent and reuse, all pieces in the same memory",
+    "reuse",
+    nginx,
+    (engine) => curl("speed_download", ({ url }) => [`${url}/big.bin`], engine === "fetch" ? 0.6 : 0.8),
+  ),
+  ...rowsOf(
     "up",
     "A file of 1 GiB up",
     "file",

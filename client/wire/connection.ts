@@ -5,7 +5,7 @@
  */
 
 import { type ByteSink, type ByteSource, MessageReader } from "../../http1/mod.ts";
-import { StallTimer } from "./stall_timer.ts";
+import { StallTimer } from "../_stall_timer.ts";
 import type { Transport } from "./transport.ts";
 
 /** What limits an exchange. */

@@ -120,9 +120,8 @@ export class RequestWriter {
     }
     // The head leaves at once: the source may take its time.
     if (head !== null) await writeAll(this.#connection, head);
-    const reader = (body.init as ReadableStream<Bytes>).getReader();
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-      await this.#writePieces(isChunked ? formatChunk(piece.value) : [piece.value]);
+    for (let piece = await body.next(); piece !== null; piece = await body.next()) {
+      await this.#writePieces(isChunked ? formatChunk(piece) : [piece]);
     }
     if (isChunked) await writeAll(this.#connection, formatLastChunk());
   }

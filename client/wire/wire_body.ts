@@ -48,6 +48,12 @@ export class WireBody implements BodySource {
     return length === 0 ? null : length === size ? whole : whole.subarray(0, length);
   }
 
+  /** {@inheritDoc BodySource.readInto} */
+  async readInto(memory: Bytes): Promise<Bytes> {
+    const count = await this.#reading(() => this.#body.readInto(memory));
+    return memory.subarray(0, count ?? 0);
+  }
+
   /** {@inheritDoc BodySource.readAll} */
   async readAll(): Promise<Bytes> {
     // Most bodies come together with their head.
@@ -63,15 +69,15 @@ export class WireBody implements BodySource {
     return Promise.resolve();
   }
 
-  async #reading(read: () => Promise<Bytes | null>): Promise<Bytes | null> {
+  async #reading<T extends Bytes | number>(read: () => Promise<T | null>): Promise<T | null> {
     if (this.#ended) return null;
     const connection = this.#connection;
     connection.resumeLimit();
     try {
-      const bytes = await read();
+      const result = await read();
       if (this.#ended) return null;
       if (this.#body.done) this.#end(true);
-      return bytes;
+      return result;
     } catch (error) {
       // Who gave the body up does not want to hear that its connection is closed.
       if (this.#ended) return null;

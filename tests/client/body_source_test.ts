@@ -200,6 +200,47 @@ Deno.test("StreamSource.cancel() ends a pending read", async () => {
   assert.deepEqual(reasons, ["enough"]);
 });
 
+for (const type of ["bytes", undefined] as const) {
+  Deno.test(`StreamSource.readInto() of a stream ${type === undefined ? "in its own memory" : "of bytes"}`, async () => {
+    const pieces = ["abcde", "fg"].map(encode);
+    const pull = (controller: ReadableByteStreamController | ReadableStreamDefaultController<Bytes>) => {
+      const piece = pieces.shift();
+      if (piece !== undefined) return controller.enqueue(piece);
+      controller.close();
+      if (controller instanceof ReadableByteStreamController) controller.byobRequest?.respond(0);
+    };
+    const stream = type === undefined ? new ReadableStream<Bytes>({ pull }) : new ReadableStream<Bytes>({ type, pull });
+    const source = new StreamSource(stream);
+    let memory = new Uint8Array(4);
+    let text = "";
+    for (;;) {
+      const part = await source.readInto(memory);
+      assert.equal(part.byteOffset, 0);
+      if (part.length === 0) break;
+      text += decode(part);
+      memory = new Uint8Array(part.buffer);
+      assert.equal(memory.length, 4);
+    }
+    assert.equal(text, "abcdefg");
+    assert.equal((await source.readInto(new Uint8Array(4))).length, 0);
+  });
+}
+
+Deno.test("StreamSource.cancel() ends a pending readInto()", async () => {
+  const source = new StreamSource(new ReadableStream<Bytes>({ type: "bytes" }));
+  const pending = source.readInto(new Uint8Array(4));
+  await source.cancel("enough");
+  assert.equal((await pending).length, 0);
+});
+
+Deno.test("iterContent() with reuse gives pieces to keep where the source has no other", async () => {
+  const { response } = sourced(["abc", "de"]);
+  const pieces = await Array.fromAsync(response.iterContent(2, { reuse: true }));
+  assert.deepEqual(pieces.map(decode), ["ab", "cd", "e"]);
+  const memory = new Response({ body: encode("abc") });
+  assert.deepEqual((await Array.fromAsync(memory.iterContent(2, { reuse: true }))).map(decode), ["ab", "c"]);
+});
+
 Deno.test("streamOf() fails as its source does", async () => {
   const stream = streamOf({ read: () => Promise.reject(new RangeError("broken")), cancel: () => Promise.resolve() });
   await assert.rejects(() => Array.fromAsync(stream), RangeError);

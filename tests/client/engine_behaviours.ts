@@ -19,6 +19,7 @@ import {
 import type { FetchAdapterOptions } from "../../client/fetch_adapter.ts";
 import { PreparedRequest, Request } from "../../client/request.ts";
 import type { Response } from "../../client/response.ts";
+import type { StreamBody } from "../../client/types.ts";
 import { bytesOf, deadOrigin, ok, RawServer } from "./raw_server.ts";
 import { CA, CLIENT_CERT, CLIENT_KEY, SERVER_CERT, SERVER_KEY } from "./tls_material.ts";
 
@@ -626,6 +627,136 @@ export function testEngine(
       }
     });
   }
+
+  // Pieces of a large body, each in memory of its own or all in the same
+
+  const LARGE = Uint8Array.from({ length: 700_001 }, (_, index) => index * 7 ^ index >> 8);
+  const LENGTH = `Content-Length: ${LARGE.length}\r\n`;
+
+  /** Sends a large body in a framing or coding. */
+  async function sendLarge(connection: Deno.Conn, kind: string): Promise<null> {
+    const coded = kind === "deflate" ? deflateSync(LARGE) : kind === "gzip" ? gzipSync(LARGE) : LARGE;
+    const fields = kind === "chunked"
+      ? "Transfer-Encoding: chunked\r\n"
+      : kind === "length"
+      ? LENGTH
+      : `Content-Encoding: ${kind}\r\nContent-Length: ${coded.length}\r\n`;
+    const writer = connection.writable.getWriter();
+    await writer.write(bytesOf(`HTTP/1.1 200 OK\r\n${fields}Connection: close\r\n\r\n`));
+    if (kind !== "chunked") await writer.write(coded);
+    else {
+      for (let at = 0; at < coded.length; at += 50_021) {
+        const part = coded.subarray(at, at + 50_021);
+        await writer.write(bytesOf(`${part.length.toString(16)}\r\n`));
+        await writer.write(part);
+        await writer.write(bytesOf("\r\n"));
+      }
+      await writer.write(bytesOf("0\r\n\r\n"));
+    }
+    await writer.close();
+    return null;
+  }
+
+  for (const kind of ["length", "chunked", "gzip", "deflate"]) {
+    for (const reuse of [false, true]) {
+      for (const timeout of [null, 5]) {
+        const how = `${kind}, reuse ${reuse}, timeout ${timeout}, ${engine}`;
+        Deno.test(`iterContent() gives each byte of a large body, in pieces of the size (${how})`, async () => {
+          await using server = new RawServer(() => (connection) => sendLarge(connection, kind));
+          using adapter = open();
+          for (const size of [997, 65_536, 300_000, 1_000_000, null]) {
+            const headers = { "Accept-Encoding": "gzip, deflate" };
+            const response = await adapter.send(new Request("GET", server.origin, { headers }).prepare(), { timeout });
+            const whole = new Uint8Array(LARGE.length);
+            const lengths: number[] = [];
+            let at = 0;
+            for await (const piece of response.iterContent(size, { reuse })) {
+              whole.set(piece, at);
+              at += piece.length;
+              lengths.push(piece.length);
+            }
+            assert.equal(at, LARGE.length);
+            assert.deepEqual(whole, LARGE);
+            if (size === null) continue;
+            assert.equal(lengths.pop(), LARGE.length % size || size);
+            assert(lengths.every((length) => length === size));
+          }
+        });
+      }
+    }
+  }
+
+  for (const timeout of [null, 0.2]) {
+    Deno.test(`iterContent() with reuse ends as the body does (timeout ${timeout}) (${engine})`, async () => {
+      const head = `HTTP/1.1 200 OK\r\n${LENGTH}\r\n`;
+      await using server = new RawServer(({ head: asked }) => async (connection) => {
+        await connection.write(bytesOf(`${head}${"x".repeat(10_000)}`));
+        if (!asked.startsWith("GET /cut")) await connection.read(new Uint8Array(1));
+        return null;
+      });
+      using adapter = open();
+      const ask = (path: string) => adapter.send(new Request("GET", server.origin + path).prepare(), { timeout });
+
+      const left = await ask("/left");
+      for await (const piece of left.iterContent(4096, { reuse: true })) {
+        assert.equal(piece.length, 4096);
+        break;
+      }
+      assert.throws(() => left.iterContent(4096, { reuse: true }), StreamConsumedError);
+
+      await assert.rejects(async () => {
+        for await (const _ of (await ask("/cut")).iterContent(4096, { reuse: true }));
+      }, ChunkedEncodingError);
+
+      const closed = await ask("/closed");
+      const pieces = closed.iterContent(8192, { reuse: true });
+      await pieces.next();
+      const waiting = pieces.next();
+      await closed.close();
+      await assert.rejects(waiting, StreamConsumedError);
+
+      if (timeout === null) return;
+      await assert.rejects(async () => {
+        for await (const _ of (await ask("/silent")).iterContent(4096, { reuse: true }));
+      }, (error) => error instanceof ConnectionError && /Read timed out/.test(error.message));
+    });
+  }
+
+  Deno.test(`send() sends a file and parts of one as they are (${engine})`, async () => {
+    await using files = await folder({ "large.bin": LARGE });
+    await using server = new RawServer(() => ok());
+    const file = new URL(`file://${files.path}/large.bin`);
+    const text = Array.from(LARGE, (byte) => String.fromCharCode(byte)).join("");
+
+    await ask("POST", server.origin, { data: file });
+    assert.equal(server.requests[0]!.body, text);
+    assert.equal(header(server.requests[0]!.head, "content-length"), String(LARGE.length));
+
+    using opened = await Deno.open(file);
+    await opened.seek(600_000, Deno.SeekMode.Start);
+    await ask("POST", server.origin, { data: opened });
+    assert.equal(server.requests[1]!.body, text.slice(600_000));
+
+    await ask("POST", server.origin, { files: { a: file, b: file }, data: { field: "value" } });
+    const { head, body } = server.requests[2]!;
+    assert.equal(header(head, "content-length"), String(body.length));
+    assert.equal(body.split(text).length, 3);
+    assert.match(body, /name="field"\r\n\r\nvalue\r\n/);
+
+    await ask("POST", server.origin, { data: file, headers: { "Transfer-Encoding": "chunked" } });
+    assert.match(server.requests[3]!.body, /^[0-9a-f]+\r\n/);
+    assert.match(server.requests[3]!.body, /\r\n0\r\n\r\n$/);
+  });
+
+  Deno.test(`send() counts the open() that a body has been given (${engine})`, async () => {
+    await using files = await folder({ "a.txt": "abc" });
+    await using server = new RawServer(() => ok());
+    const request = new Request("POST", server.origin, { data: new URL(`file://${files.path}/a.txt`) }).prepare();
+    (request.body as StreamBody).open = () => new Blob(["xyz"]).stream();
+    using adapter = open();
+    await (await adapter.send(request)).read();
+    assert.equal(server.requests[0]!.body, "xyz");
+  });
 
   Deno.test(`send() refuses a wrong timeout, method and proxy (${engine})`, async () => {
     await assert.rejects(ask("GET", SOMEWHERE, {}, { timeout: 0 }), RangeError);

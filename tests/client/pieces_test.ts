@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
-import { checkChunkSize, cutPieces, decodePieces, iterSlices } from "../../client/_pieces.ts";
+import { checkChunkSize, decodePieces, iterSlices, PieceCutter, ReusingCutter } from "../../client/_pieces.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const encode = (text: string): Bytes => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-const sourceOf = (texts: readonly string[]): ReadableStream<Bytes> => ReadableStream.from(texts.map(encode));
+
+/** What a PieceCutter makes of texts. */
+async function cut(texts: readonly string[], size: number | null): Promise<string[]> {
+  const pieces = texts.map(encode);
+  const cutter = new PieceCutter(() => Promise.resolve(pieces.shift() ?? null), size);
+  const all: Bytes[] = [];
+  for (let piece = await cutter.next(); piece !== null; piece = await cutter.next()) all.push(piece);
+  return all.map(decode);
+}
 
 const CUTS: readonly (readonly [pieces: readonly string[], size: number | null, expected: readonly string[]])[] = [
   [["0123456789"], 4, ["0123", "4567", "89"]],
@@ -24,29 +32,97 @@ const CUTS: readonly (readonly [pieces: readonly string[], size: number | null, 
 ];
 
 for (const [pieces, size, expected] of CUTS) {
-  Deno.test(`cutPieces() cuts [${pieces}] into pieces of ${size}`, async () => {
-    const cut = (await Array.fromAsync(cutPieces(sourceOf(pieces), size))).map(decode);
-    assert.deepEqual(cut, expected);
+  Deno.test(`PieceCutter cuts [${pieces}] into pieces of ${size}`, async () => {
+    assert.deepEqual(await cut(pieces, size), expected);
   });
 }
 
-Deno.test("cutPieces() yields pieces that it does not write to again", async () => {
-  const cut = await Array.fromAsync(cutPieces(sourceOf([..."abcdefghij"]), 3));
-  assert.deepEqual(cut.map(decode), ["abc", "def", "ghi", "j"]);
+Deno.test("PieceCutter gives pieces that it does not write to again", async () => {
+  assert.deepEqual(await cut([..."abcdefghij"], 3), ["abc", "def", "ghi", "j"]);
 });
 
-Deno.test("cutPieces() yields a piece as soon as it is complete", async () => {
+Deno.test("PieceCutter gives a piece as soon as it is complete", async () => {
   let asked = 0;
-  const source = new ReadableStream<Bytes>({
-    pull(controller) {
-      asked++;
-      controller.enqueue(encode("ab"));
-    },
-  }, { highWaterMark: 0 });
-  const cut = cutPieces(source, 3);
-  assert.equal(decode((await cut.next()).value!), "aba");
+  const cutter = new PieceCutter(() => Promise.resolve(encode("ab".repeat(Math.min(++asked, 2)))), 3);
+  assert.equal(decode((await cutter.next())!), "aba");
   assert.equal(asked, 2);
-  await cut.return();
+  assert.equal(decode((await cutter.next())!), "bab");
+  assert.equal(asked, 2);
+});
+
+Deno.test("PieceCutter passes on a piece that has the length asked for, without a copy", async () => {
+  const piece = encode("abc");
+  const cutter = new PieceCutter((size) => {
+    assert.equal(size, 3);
+    return Promise.resolve(piece);
+  }, 3);
+  assert.equal(await cutter.next(), piece);
+});
+
+Deno.test("PieceCutter does not hold back a large piece for its small rest", async () => {
+  const large = new Uint8Array(1000);
+  const pieces = [encode("a"), large, encode("bcd"), null];
+  const cutter = new PieceCutter(() => Promise.resolve(pieces.shift()!), 999);
+  await cutter.next();
+  assert.notEqual((await cutter.next())!.buffer, large.buffer);
+});
+
+Deno.test("PieceCutter asks no further after the end", async () => {
+  const pieces = [encode("ab"), null];
+  const cutter = new PieceCutter(() => {
+    assert(pieces.length > 0);
+    return Promise.resolve(pieces.shift()!);
+  }, 3);
+  assert.equal(decode((await cutter.next())!), "ab");
+  assert.equal(await cutter.next(), null);
+  assert.equal(await cutter.next(), null);
+});
+
+/** Reads texts into memory, which it takes over each time if it is told to. */
+function memoryReader(texts: readonly string[], takesOver: boolean): (memory: Bytes) => Promise<Bytes | null> {
+  const pieces = texts.map(encode);
+  return (given) => {
+    const { byteOffset, length } = given;
+    const memory = takesOver ? new Uint8Array(given.buffer.transfer(), byteOffset, length) : given;
+    const piece = pieces[0] ?? new Uint8Array(0);
+    const part = piece.subarray(0, memory.length);
+    memory.set(part);
+    if (part.length < piece.length) pieces[0] = piece.subarray(part.length);
+    else pieces.shift();
+    return Promise.resolve(memory.subarray(0, part.length));
+  };
+}
+
+for (const takesOver of [false, true]) {
+  for (const [pieces, size, expected] of CUTS) {
+    Deno.test(`ReusingCutter cuts [${pieces}] into pieces of ${size} (memory taken over: ${takesOver})`, async () => {
+      const cutter = new ReusingCutter(memoryReader(pieces, takesOver), size);
+      const all: string[] = [];
+      for (let piece = await cutter.next(); piece !== null; piece = await cutter.next()) all.push(decode(piece));
+      assert.deepEqual(all, expected);
+      assert.equal(await cutter.next(), null);
+    });
+  }
+}
+
+Deno.test("ReusingCutter has all pieces in the same memory", async () => {
+  const cutter = new ReusingCutter(memoryReader(["a".repeat(300_000), "b".repeat(300_000)], false), 65_536);
+  const buffers = new Set<ArrayBuffer>();
+  for (let piece = await cutter.next(); piece !== null; piece = await cutter.next()) buffers.add(piece.buffer);
+  assert.equal(buffers.size, 1);
+});
+
+Deno.test("ReusingCutter takes memory as the bytes of a large piece arrive", async () => {
+  const cutter = new ReusingCutter(memoryReader(["a".repeat(600_000), "b".repeat(600_000)], true), 1e9);
+  const piece = await cutter.next();
+  assert.equal(piece!.length, 1_200_000);
+  assert(piece!.buffer.byteLength < 3_000_000);
+  assert.equal(await cutter.next(), null);
+});
+
+Deno.test("ReusingCutter ends where a read was given up", async () => {
+  const cutter = new ReusingCutter(() => Promise.resolve(null), 4);
+  assert.equal(await cutter.next(), null);
 });
 
 const SIZES: readonly (readonly [size: unknown, error: typeof TypeError | typeof RangeError, message: RegExp])[] = [

@@ -1,10 +1,6 @@
-/**
- * A limit on how long a peer may stay silent.
- *
- * @module
- */
+/** A limit on how long a peer may stay silent. */
 
-import { delayOf } from "../_watched_body.ts";
+import { delayOf } from "./_watched_body.ts";
 
 /**
  * Tells when nothing has moved for too long. Only time in which somebody waits for the peer counts.
@@ -14,6 +10,7 @@ import { delayOf } from "../_watched_body.ts";
 export class StallTimer {
   readonly #limit: number;
   readonly #onStall: () => void;
+  readonly #holds: boolean;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #waiting = false;
   /** When the present wait began, or the peer last moved. */
@@ -22,17 +19,19 @@ export class StallTimer {
   /**
    * @param limit how long the peer may stay silent, in seconds.
    * @param onStall called once it has.
+   * @param holds whether it keeps the program running, even between two waits. What is waited for does so by itself.
    */
-  constructor(limit: number, onStall: () => void) {
+  constructor(limit: number, onStall: () => void, holds = true) {
     this.#limit = delayOf(limit);
     this.#onStall = onStall;
+    this.#holds = holds;
   }
 
   /** The peer is waited for from now on. */
   resume(): void {
     this.#waiting = true;
     this.touch();
-    this.#timer ??= setTimeout(() => this.#check(), this.#limit);
+    this.#timer ??= this.#start(this.#limit);
   }
 
   /** The peer moved. */
@@ -52,6 +51,14 @@ export class StallTimer {
     this.#timer = undefined;
   }
 
+  #start(delay: number): ReturnType<typeof setTimeout> {
+    const timer = setTimeout(() => this.#check(), delay);
+    if (this.#holds) return timer;
+    if (typeof timer === "number") globalThis.Deno?.unrefTimer?.(timer);
+    else (timer as { unref?(): void }).unref?.();
+    return timer;
+  }
+
   #check(): void {
     this.#timer = undefined;
     // The next wait sets it again.
@@ -59,6 +66,6 @@ export class StallTimer {
     const left = this.#since + this.#limit - performance.now();
     // Timers count in whole milliseconds, and may go off a little early.
     if (left < 1) this.#onStall();
-    else this.#timer = setTimeout(() => this.#check(), Math.ceil(left));
+    else this.#timer = this.#start(Math.ceil(left));
   }
 }

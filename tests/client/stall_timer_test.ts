@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { StallTimer } from "../../../client/wire/stall_timer.ts";
+import { StallTimer } from "../../client/_stall_timer.ts";
 
 /** A timer, and a promise of its going off. */
 function watch(limit: number): { timer: StallTimer; stalled: Promise<string>; count: () => number } {
