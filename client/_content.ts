@@ -120,6 +120,9 @@ function seekableBody(file: SeekableFile): StreamBody {
   });
 }
 
+/** A file at its end says so; one that gives nothing and has no end is broken. */
+const MAX_EMPTY_READS = 100;
+
 /** An open file of the caller's, who closes it. */
 class FilePull implements BodyPull {
   readonly #file: SeekableFile;
@@ -129,10 +132,12 @@ class FilePull implements BodyPull {
   }
 
   async read(memory: Uint8Array): Promise<number | null> {
-    for (;;) {
+    for (let attempt = 0; attempt < MAX_EMPTY_READS; attempt++) {
       const count = await this.#file.read(memory);
       if (count !== 0) return count;
     }
+    // Going on would be a busy loop.
+    throw new TypeError(`Cannot use a file that gave no bytes ${MAX_EMPTY_READS} times in a row as data`);
   }
 
   close(): void {}

@@ -4,8 +4,17 @@
  * @module
  */
 
+import { remember } from "../remember.ts";
 import { type Cookie, type CookieInit, type CookieOptions, createCookie, normalizeDomain } from "./_cookie.ts";
-import { cookieTarget, isExpired, isSecureUrl, isSentTo, overlaysSecure, readSetCookie } from "./_cookie_policy.ts";
+import {
+  type CookieTarget,
+  cookieTarget,
+  isExpired,
+  isSecureUrl,
+  isSentTo,
+  overlaysSecure,
+  readSetCookie,
+} from "./_cookie_policy.ts";
 import { formatCookiesTxt, parseCookiesTxt } from "./_cookies_txt.ts";
 import { describe } from "./_form.ts";
 import { CookieConflictError } from "./errors.ts";
@@ -147,7 +156,22 @@ export class RequestsCookieJar implements Iterable<Cookie> {
 
   /** Adds cookies; those that are there already are replaced, and removed where the value is `null`. */
   update(cookies: CookiesInput | null): void {
+    // Fast path: cookies of a jar have been checked. A subclass that looks at each of them goes on seeing each.
+    if (cookies instanceof RequestsCookieJar && this.set === RequestsCookieJar.prototype.set) {
+      this.#adopt(cookies);
+      return;
+    }
     for (const [name, value, options] of listCookies(cookies)) this.set(name, value, options ?? {});
+  }
+
+  #adopt(jar: RequestsCookieJar): void {
+    if (jar.#cookies === this.#cookies) return;
+    if (this.#cookies.size > 0) {
+      for (const cookie of jar) this.#put(cookie);
+    } else {
+      this.#cookies = jar.#cookies;
+      this.#shared = jar.#shared = true;
+    }
   }
 
   /** Names and values (of the given domain and path). Of several cookies with one name, the last counts. */
@@ -240,7 +264,7 @@ export class RequestsCookieJar implements Iterable<Cookie> {
 
   /** The value of the `Cookie` field of a request to `url`, longer paths first; `null` when no cookie goes there. */
   getCookieHeader(url: string | URL): string | null {
-    const target = cookieTarget(new URL(url));
+    const target = targetOf(typeof url === "string" ? url : url.href);
     const sent = Array.from(this).filter((cookie) => isSentTo(cookie, target))
       .sort((a, b) => b.path.length - a.path.length);
     return sent.length === 0 ? null : sent.map(({ name, value }) => `${name}=${value}`).join("; ");
@@ -332,6 +356,12 @@ export class RequestsCookieJar implements Iterable<Cookie> {
     return this.#within(scope).filter((cookie) => cookie.name === name);
   }
 }
+
+/** What of a URL decides about cookies: programs ask for the same few URLs again and again. */
+const targetOf: (url: string) => CookieTarget = remember((url) => cookieTarget(new URL(url)), {
+  entries: 256,
+  length: 2048,
+});
 
 /** What jars begin with. Nobody writes into a map that is shared. */
 const NO_COOKIES: Map<string, Cookie> = new Map();
@@ -436,6 +466,10 @@ export function addDictToCookiejar(jar: RequestsCookieJar, cookies: CookiesInput
  * ```
  */
 export function mergeCookies(jar: RequestsCookieJar, cookies: CookiesInput | null): RequestsCookieJar {
+  if (cookies instanceof RequestsCookieJar) {
+    jar.update(cookies);
+    return jar;
+  }
   const present = new Set(jar.keys());
   for (const [name, value, options] of listCookies(cookies)) {
     if (options !== null || !present.has(name)) jar.set(name, value, options ?? {});
@@ -527,7 +561,9 @@ export function extractCookiesToJar(
  * ```
  */
 export function getCookieHeader(jar: RequestsCookieJar, request: CookieRequest): string | null {
-  return jar.getCookieHeader(cookieUrl(request));
+  const { url, headers } = request;
+  // Fast path: without a Host of its own the URL says it all, and need not be taken apart again.
+  return jar.getCookieHeader(url !== null && !headers?.get("Host") ? url : cookieUrl(request));
 }
 
 function cookieUrl(request: CookieRequest): URL {

@@ -166,6 +166,11 @@ Deno.test("toContent() takes no more of a file than it had, and fails when it ha
   await assert.rejects(read(stream(file)), { name: "RangeError", message: /less than the 9 bytes/ });
 });
 
+Deno.test("toContent() gives up a file that gives nothing and has no end", async () => {
+  const file = { ...memoryFile("abc"), read: () => Promise.resolve(0) };
+  await assert.rejects(read(stream(file)), { name: "TypeError", message: /gave no bytes/ });
+});
+
 Deno.test("toContent() takes a StreamBody as it is, and refuses the rest", () => {
   const own: StreamBody = { length: 1, replayable: true, open: () => new Blob(["a"]).stream() };
   assert.equal(content(own), own);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   addDictToCookiejar,
+  type Cookie,
   cookiejarFromDict,
   type CookieOptions,
   type CookiesInput,
@@ -603,3 +604,31 @@ for (
     });
   });
 }
+
+Deno.test("RequestsCookieJar.update() and mergeCookies() from a jar leave both jars independent", () => {
+  const session = new RequestsCookieJar([{ name: "a", value: "1", domain: "a.test" }]);
+  for (const own of [session.copy(), new RequestsCookieJar({ b: "2" }), new RequestsCookieJar()]) {
+    const merged = mergeCookies(session.copy(), own);
+    assert.deepEqual(merged.getDict(), { ...session.getDict(), ...own.getDict() });
+    const before = [session.getDict(), own.getDict()];
+    merged.set("c", "3");
+    merged.set("a", "4", { domain: "a.test" });
+    assert.deepEqual([session.getDict(), own.getDict()], before);
+    own.set("d", "5");
+    assert.equal(merged.has("d"), false);
+  }
+});
+
+Deno.test("RequestsCookieJar.update() from a jar gives a subclass each cookie", () => {
+  const seen: string[] = [];
+  class Watched extends RequestsCookieJar {
+    override set(name: string, value: string | null, options: CookieOptions = {}): Cookie | null {
+      seen.push(name);
+      return super.set(name, value, options);
+    }
+  }
+  const jar = new Watched();
+  jar.update(new RequestsCookieJar({ a: "1", b: "2" }));
+  assert.deepEqual(seen, ["a", "b"]);
+  assert.deepEqual(jar.getDict(), { a: "1", b: "2" });
+});
