@@ -117,7 +117,7 @@ async function loadOnce(
   folder: string,
   seconds: number,
 ): Promise<void> {
-  // While the other sides are measured V8 forgets some of what it knew: the first second is slower by up to a half.
+  // While the other sides are measured V8 drops code whose objects are gone: the first second is slower by up to a half.
   await loadWith(server.url, load, placeIn(folder), WARM_UP_SECONDS);
   forgetPeak(server.pid);
   const before = cpuSeconds(server.pid);
