@@ -22,10 +22,6 @@ export function checkFetchSupport(
   proxy: string | null,
 ): void {
   const method = request.method ?? "GET";
-  // Fast path: most requests have nothing of what follows.
-  if (method === "GET" && request.body === null && limits.connect === null && proxy === null) {
-    if (url.protocol !== "https:" || options.verify !== false) return;
-  }
   const refuse = (option: string, message: string) => {
     throw new NotSupportedError(`${method} ${shownUrl(url.href)}: ${option}: ${message}`, { option, request });
   };

@@ -5,6 +5,7 @@ import { remember } from "../remember.ts";
 import { binaryString } from "./_bytes.ts";
 import { InvalidHeader, InvalidURL, URLRequired } from "./errors.ts";
 import { getProxyAuth } from "./proxies.ts";
+import { URL_MEMORY } from "./_url.ts";
 import { type CaseInsensitiveDict, findingsOf } from "./case_insensitive_dict.ts";
 import type { PreparedRequest } from "./request.ts";
 
@@ -39,7 +40,7 @@ const destinationOf: (text: string) => Destination | null = remember((text) => {
   if (url.href.includes("#")) url.hash = "";
   const { protocol, host, hostname, port, pathname, search, href } = url;
   return { protocol, host, hostname, port, pathname, search, href };
-}, { entries: 256, length: 2048 });
+}, URL_MEMORY);
 
 /**
  * A URL for error messages and logs: without userinfo, query and fragment, which may hold secrets. Of what cannot be

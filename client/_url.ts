@@ -98,11 +98,11 @@ export function prepareUrl(url: UrlInput, params: ParamsInput = null): string {
   return isNothing(params) ? preparedText(text) : prepareText(text, params);
 }
 
+/** How many URLs each function remembers, and how long they may be, in characters. */
+export const URL_MEMORY = { entries: 256, length: 2048 } as const;
+
 /** Fast path: programs ask for the same few URLs again and again. */
-const preparedText: (text: string) => string = remember((text) => prepareText(text, null), {
-  entries: 256,
-  length: 2048,
-});
+const preparedText: (text: string) => string = remember((text) => prepareText(text, null), URL_MEMORY);
 
 /** Whether there are no parameters, as far as that is quickly told: a session has an empty object. */
 function isNothing(params: ParamsInput): boolean {

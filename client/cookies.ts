@@ -17,6 +17,7 @@ import {
 } from "./_cookie_policy.ts";
 import { formatCookiesTxt, parseCookiesTxt } from "./_cookies_txt.ts";
 import { describe } from "./_form.ts";
+import { URL_MEMORY } from "./_url.ts";
 import { CookieConflictError } from "./errors.ts";
 
 export { type Cookie, type CookieInit, type CookieOptions, createCookie };
@@ -358,10 +359,7 @@ export class RequestsCookieJar implements Iterable<Cookie> {
 }
 
 /** What of a URL decides about cookies: programs ask for the same few URLs again and again. */
-const targetOf: (url: string) => CookieTarget = remember((url) => cookieTarget(new URL(url)), {
-  entries: 256,
-  length: 2048,
-});
+const targetOf: (url: string) => CookieTarget = remember((url) => cookieTarget(new URL(url)), URL_MEMORY);
 
 /** What jars begin with. Nobody writes into a map that is shared. */
 const NO_COOKIES: Map<string, Cookie> = new Map();

@@ -324,11 +324,6 @@ export class PreparedRequest {
    * @throws {TypeError} For what cannot be sent.
    */
   prepareBody(data?: DataInput, files?: FilesInput, json?: unknown): void {
-    if ((data ?? files ?? json ?? null) === null) {
-      this.body = null;
-      this.prepareContentLength(null);
-      return;
-    }
     const given = this.headers.get("Content-Type");
     const { body, contentType } = encodeBody({ data, files, json, contentType: given, openFile: openFileUrl });
     this.body = body;
@@ -408,7 +403,6 @@ export class PreparedRequest {
    * @throws {RangeError} If there is no such event.
    */
   prepareHooks(hooks?: HooksInput): void {
-    if (hooks === null || hooks === undefined) return;
     for (const [event, list] of Object.entries(toHooks(hooks))) registerHook(this.hooks, event, list);
   }
 
