@@ -25,8 +25,8 @@ export interface Effort {
   readonly seconds: number;
 }
 
-/** How long a server is under load before each measurement. */
-const WARM_UP_SECONDS = 1;
+/** How long a server is under load before each measurement; clients see to it themselves. */
+const WARM_UP_SECONDS = 4;
 
 /** One side while its row runs. */
 interface Running {
@@ -60,11 +60,10 @@ export async function measure(row: Row, effort: Effort): Promise<RowFigures> {
     : row.kind === "client"
     ? await prepareClients(row, await present(row.sides), folder, effort, cleanup)
     : prepareCold(await present(row.sides), folder);
-  // Caches of files and of compiled code fill up before anything counts.
-  for (const side of running) await side.once();
-  for (const side of running) {
-    side.values.length = 0;
-    side.cpu.length = 0;
+  if (row.kind !== "server") {
+    // Caches of files and of compiled code fill up before anything counts.
+    for (const side of running) await side.once();
+    for (const side of running) side.values.length = 0;
   }
   for (let round = 0; round < effort.rounds; round++) {
     for (const side of running) await side.once();
@@ -117,7 +116,7 @@ async function loadOnce(
   folder: string,
   seconds: number,
 ): Promise<void> {
-  // While the other sides are measured V8 drops code whose objects are gone: the first second is slower by up to a half.
+  // While the other sides are measured V8 drops code whose objects are gone: the first seconds are slower by up to a half.
   await loadWith(server.url, load, placeIn(folder), WARM_UP_SECONDS);
   forgetPeak(server.pid);
   const before = cpuSeconds(server.pid);

@@ -28,6 +28,11 @@ export function readFirst(names: readonly string[]): string | undefined {
   return undefined;
 }
 
+/** The value of one variable, be it empty, read as {@linkcode readEnvironment} does. */
+export function readVariable(name: string): string | undefined {
+  return mayReadEnvironment() || mayReadVariable(name) ? read(name) : undefined;
+}
+
 function read(name: string): string | undefined {
   try {
     return Deno.env.get(name);

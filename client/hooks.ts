@@ -70,7 +70,8 @@ export function defaultHooks(): Hooks {
 export function toHooks(input?: HooksInput): Hooks {
   const hooks = defaultHooks();
   if (input === null || input === undefined) return hooks;
-  for (const [event, hook] of Object.entries(input)) {
+  for (const event of Object.keys(input)) {
+    const hook = input[event as keyof Hooks];
     if (hook === null || hook === undefined) checkEvent(event);
     else registerHook(hooks, event, hook);
   }
@@ -186,6 +187,7 @@ export async function dispatchHook(
  * ```
  */
 export function mergeHooks(requestHooks: HooksInput, sessionHooks: HooksInput): Hooks {
+  if (requestHooks === null || requestHooks === undefined) return toHooks(sessionHooks);
   const own = toHooks(requestHooks);
   if (HOOKS.every((event) => own[event].length > 0)) return own;
   const shared = toHooks(sessionHooks);

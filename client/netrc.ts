@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readEnvironment } from "./_environment.ts";
+import { readFirst, readVariable } from "./_environment.ts";
 import { mayReadFile } from "./_granted.ts";
 
 /** What a netrc file says about one host. */
@@ -190,7 +190,10 @@ export function getNetrcAuth(
   options: NetrcAuthOptions = {},
 ): readonly [login: string, password: string] | null {
   try {
-    const entries = readNetrc(options.env ?? readLocation());
+    const { env } = options;
+    const entries = env === undefined
+      ? readNetrc(readVariable("NETRC"), readFirst(HOMES))
+      : readNetrc(env["NETRC"], HOMES.map((name) => env[name]).find(Boolean));
     if (entries.length === 0) return null;
     const host = URL.parse(url)?.hostname.replace(/^\[|\]$/g, "").toLowerCase() ?? "";
     if (host === "") return null;
@@ -205,15 +208,16 @@ export function getNetrcAuth(
   }
 }
 
-/** The variables that the netrc file is found by, one after the other, as far as they are needed. */
-function readLocation(): Record<string, string> {
-  const found = readEnvironment(["NETRC", "HOME"]);
-  return found["HOME"] ? found : { ...found, ...readEnvironment(["USERPROFILE"]) };
-}
+/** The variables that name the user's home folder; the first that is set to something counts. */
+const HOMES: readonly string[] = ["HOME", "USERPROFILE"];
 
-function readNetrc(env: Readonly<Record<string, string | undefined>>): NetrcEntry[] {
-  const home = env["HOME"] || env["USERPROFILE"];
-  const named = env["NETRC"];
+/**
+ * The entries of the netrc file; none if there is no such file.
+ *
+ * @param named the file that the environment names.
+ * @param home the user's home folder.
+ */
+function readNetrc(named: string | undefined, home: string | undefined): NetrcEntry[] {
   if (knownEmpty !== null && knownEmpty.home === home && knownEmpty.named === named && isUnchanged(knownEmpty)) {
     return [];
   }

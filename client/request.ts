@@ -20,6 +20,7 @@ import { openFileUrl } from "./file_source.ts";
 import {
   defaultHooks,
   deregisterHook,
+  HOOKS,
   type Hooks,
   type HooksInput,
   registerHook,
@@ -403,7 +404,8 @@ export class PreparedRequest {
    * @throws {RangeError} If there is no such event.
    */
   prepareHooks(hooks?: HooksInput): void {
-    for (const [event, list] of Object.entries(toHooks(hooks))) registerHook(this.hooks, event, list);
+    const added = toHooks(hooks);
+    for (const event of HOOKS) registerHook(this.hooks, event, added[event]);
   }
 
   /**

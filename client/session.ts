@@ -588,7 +588,7 @@ export class Session {
   rebuildProxies(prepared: PreparedRequest, proxies: Proxies | null): Record<string, string | null> {
     prepared.headers.delete("Proxy-Authorization");
     const url = prepared.url ?? "";
-    const asked = proxies === null ? {} : askedProxies(proxies);
+    const asked = proxies === null ? {} : ProxiesForUrl.askedFor(proxies);
     if (asked !== undefined) return this.#proxiesFor(url, asked);
     return resolveProxies(url, proxies, { trustEnv: this.trustEnv });
   }
@@ -597,7 +597,7 @@ export class Session {
   #proxiesFor(url: string, asked: Proxies): Record<string, string | null> {
     const layered = servesUrl(asked, url) ? asked : { ...this.proxies, ...asked };
     const resolved = resolveProxies(url, layered, { trustEnv: this.trustEnv });
-    return Object.defineProperty(resolved, ASKED, { value: asked });
+    return new ProxiesForUrl(resolved, asked);
   }
 
   /**
@@ -708,15 +708,19 @@ function read(response: Response): Promise<unknown> {
 }
 
 /** Reads a body in one of two ways. Adapters heed the signal too, but one that does not must not hang. */
-async function readUnlessAborted(
+function readUnlessAborted(
   response: Response,
   how: (response: Response) => Promise<unknown>,
   signal: AbortSignal | undefined,
+): Promise<unknown> {
+  return signal === undefined ? how(response) : readUntilAborted(response, how, signal);
+}
+
+async function readUntilAborted(
+  response: Response,
+  how: (response: Response) => Promise<unknown>,
+  signal: AbortSignal,
 ): Promise<void> {
-  if (signal === undefined) {
-    await how(response);
-    return;
-  }
   const onAbort = () => void response.close();
   signal.addEventListener("abort", onAbort);
   try {
@@ -730,14 +734,28 @@ async function readUnlessAborted(
   signal.throwIfAborted();
 }
 
-/**
- * Where a mapping of proxies that was made for one URL keeps what was asked for. Nobody else sees it. A `WeakMap` with an entry
- * for each request would cost a fifth of the request, in the collection of garbage.
- */
-const ASKED: unique symbol = Symbol("asked proxies");
+/** A constructor that makes nothing: a class that extends it puts its private fields into the object that it is given. */
+const Itself = function (object: object) {
+  return object;
+} as unknown as new <T extends object>(object: T) => T;
 
-function askedProxies(proxies: Proxies & { readonly [ASKED]?: Proxies }): Proxies | undefined {
-  return proxies[ASKED];
+/**
+ * A mapping of proxies that was made for one URL, and what was asked for: in a private field, which nobody else sees. A
+ * property that is hidden would be a slow call for each request, an entry in a `WeakMap` a fifth of the request in the
+ * collection of garbage.
+ */
+class ProxiesForUrl extends Itself<Record<string, string | null>> {
+  readonly #asked: Proxies;
+
+  constructor(proxies: Record<string, string | null>, asked: Proxies) {
+    super(proxies);
+    this.#asked = asked;
+  }
+
+  /** What was asked for where `proxies` was made; `undefined` if it was made elsewhere. */
+  static askedFor(proxies: Proxies): Proxies | undefined {
+    return #asked in proxies ? proxies.#asked : undefined;
+  }
 }
 
 /** Whether a mapping of proxies says anything about a URL, be it `null`. */
