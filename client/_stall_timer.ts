@@ -1,6 +1,6 @@
 /** A limit on how long a peer may stay silent. */
 
-import { delayOf } from "./_watched_body.ts";
+import { delayOf } from "./_delay.ts";
 
 /**
  * Tells when nothing has moved for too long. Only time in which somebody waits for the peer counts.

@@ -18,7 +18,7 @@ import {
   shownUrl,
 } from "./_outgoing.ts";
 import { Slots } from "./_slots.ts";
-import { delayOf } from "./_watched_body.ts";
+import { delayOf } from "./_delay.ts";
 import { WatchedSource } from "./_watched_source.ts";
 import { BaseAdapter, checkTimeout, type SendOptions } from "./adapter.ts";
 import { streamOf } from "./body_source.ts";
@@ -324,7 +324,7 @@ class Exchange {
     const codings = coding === null || this.#isDecoded(headers, coding) ? [] : codingsToUndo(coding);
     const source = body === null || this.#limit === null
       ? body
-      : new WatchedSource(body, this.#limit, () => this.#bodyTimeout());
+      : new WatchedSource(body, { limit: this.#limit, onStall: () => this.#bodyTimeout() });
     // What is to be decoded has to be a stream.
     const raw = codings.length > 0 && source instanceof WatchedSource ? streamOf(source) : source;
     let reading = false;

@@ -5,11 +5,13 @@
  */
 
 import { STATUS_TEXT } from "@std/http/status";
-import { decodeBody } from "./_decode.ts";
-import { Upload } from "./_upload.ts";
+import { codingsToUndo, decodeBody } from "./_decode.ts";
+import { delayOf } from "./_delay.ts";
 import { outgoingHeaders, outgoingUrl, shownUrl } from "./_outgoing.ts";
-import { delayOf, watchBody } from "./_watched_body.ts";
+import { Upload } from "./_upload.ts";
+import { WatchedSource } from "./_watched_source.ts";
 import { BaseAdapter, checkTimeout, type SendOptions } from "./adapter.ts";
+import { streamOf } from "./body_source.ts";
 import { ConnectionError, NotSupportedError, ReadTimeout } from "./errors.ts";
 import type { PreparedRequest } from "./request.ts";
 import { Response } from "./response.ts";
@@ -85,22 +87,26 @@ export class HandlerAdapter extends BaseAdapter {
       checkAnswer(answer, what, request);
       const isEmpty = answer.body === null || [204, 304].includes(answer.status) || wire.method === "HEAD";
       if (isEmpty) await answer.body?.cancel();
-      const raw = isEmpty ? null : watchBody(answer.body as ReadableStream<Bytes>, {
+      const source = isEmpty ? null : new WatchedSource(answer.body as ReadableStream<Bytes>, {
         limit,
         onStall: () => {
           const cause = timedOut();
           return new ConnectionError(cause.message, { request, cause });
         },
         signal,
+        holds: true,
       });
+      const coding = answer.headers.get("content-encoding");
+      // What is to be decoded has to be a stream.
+      const raw = source !== null && codingsToUndo(coding).length > 0 ? streamOf(source) : null;
       return new Response({
         statusCode: answer.status,
         // A server does not send the text of a Response, but the usual one of the status.
         reason: phraseOf(answer.status),
         url: request.url ?? wire.url,
         headers: answer.headers,
-        body: raw === null ? null : decodeBody(raw, answer.headers.get("content-encoding")),
-        raw,
+        body: raw === null ? source : decodeBody(raw, coding),
+        raw: raw ?? undefined,
         request,
         connection: this,
         engine: "handler",

@@ -7,7 +7,7 @@
 import { prefersWire } from "./_engine_choice.ts";
 import { failureKind } from "./_failure_kind.ts";
 import { shownUrl } from "./_outgoing.ts";
-import { delayOf } from "./_watched_body.ts";
+import { delayOf } from "./_delay.ts";
 import { BaseAdapter, checkTimeout, type SendOptions } from "./adapter.ts";
 import { NotSupportedError, RequestException, RetryError, UnrewindableBodyError } from "./errors.ts";
 import { FetchAdapter, type FetchAdapterOptions } from "./fetch_adapter.ts";

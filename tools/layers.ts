@@ -126,7 +126,6 @@ export const LAYERS: readonly Group[] = [
         "client/_pulled_body.ts",
         "client/_slots.ts",
         "client/_steps.ts",
-        "client/_watched_body.ts",
         "client/body_source.ts",
         "client/case_insensitive_dict.ts",
         "client/status_codes.ts",
@@ -137,6 +136,7 @@ export const LAYERS: readonly Group[] = [
       [
         "client/_ballast.ts",
         "client/_bytes.ts",
+        "client/_delay.ts",
         "client/_granted.ts",
         "client/connection_info.ts",
         "client/errors.ts",

@@ -1,6 +1,6 @@
 /** From a route to an open stream of bytes: connect, ask the proxy, start TLS. */
 
-import { delayOf } from "../_watched_body.ts";
+import { delayOf } from "../_delay.ts";
 import { ConnectionError, ConnectTimeout, ProxyError, ReadTimeout, RequestException } from "../errors.ts";
 import { isIpv4Address } from "../proxies.ts";
 import { DenoTransport } from "./deno_transport.ts";
