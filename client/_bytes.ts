@@ -1,9 +1,6 @@
-/** Byte arrays: seen through a view, as strings of one character per byte, and as base64. */
+/** Byte arrays: seen through a view, and as base64. */
 
 import { decodeLatin1 } from "../http1/latin1.ts";
-
-/** One character per byte (Latin-1), as header values are written: the term of `btoa()`. */
-export const binaryString: (bytes: Uint8Array) => string = decodeLatin1;
 
 /** The bytes that a view shows; copied only from shared memory, which can change while it is sent. */
 export function bytesOf(view: ArrayBufferView): Uint8Array<ArrayBuffer> {
@@ -13,7 +10,7 @@ export function bytesOf(view: ArrayBufferView): Uint8Array<ArrayBuffer> {
 
 /** Bytes as base64. `Uint8Array.prototype.toBase64()` is newer than some runtimes with `fetch`. */
 export function encodeBase64(bytes: Uint8Array): string {
-  return btoa(binaryString(bytes));
+  return btoa(decodeLatin1(bytes));
 }
 
 /** The bytes that {@linkcode encodeBase64} took. */

@@ -1,13 +1,13 @@
 /** Form fields: names and values in order, and their encoding (the URL standard, `application/x-www-form-urlencoded`). */
 
-import { binaryString } from "./_bytes.ts";
+import { decodeLatin1 } from "../http1/latin1.ts";
 import type { FieldsInput, FieldValue, ScalarValue } from "./types.ts";
 
 /** Replaces what `unsafe` (a global expression) finds by the escapes of its bytes, of UTF-8 for text. */
 export function percentEncode(text: string | Uint8Array, unsafe: RegExp): string {
   // One character per byte, so that bytes that are no UTF-8 are kept.
   if (typeof text !== "string") {
-    return binaryString(text).replace(unsafe, (run) => escapes(run, (char) => char.charCodeAt(0)));
+    return decodeLatin1(text).replace(unsafe, (run) => escapes(run, (char) => char.charCodeAt(0)));
   }
   return text.replace(unsafe, (run) => escapes(new TextEncoder().encode(run), (byte) => byte));
 }

@@ -1,7 +1,7 @@
 /** Header fields: which may be sent, and how those with an inner structure are read (RFC 9110 §5.6). */
 
 import { isToken } from "../http1/fields.ts";
-import { binaryString } from "./_bytes.ts";
+import { decodeLatin1 } from "../http1/latin1.ts";
 import { InvalidHeader } from "./errors.ts";
 
 // What ends a field early, or lets two readers see two different ones (RFC 9110 §5.5).
@@ -40,7 +40,7 @@ export function checkHeaderValidity(name: unknown, value: unknown): asserts valu
   if (typeof value !== "string" && !(value instanceof Uint8Array)) {
     throw new InvalidHeader(`The value of header "${name}" must be a string or Uint8Array, not ${typeName(value)}`);
   }
-  const text = typeof value === "string" ? value : binaryString(value);
+  const text = typeof value === "string" ? value : decodeLatin1(value);
   if (FORBIDDEN_REGEXP.test(text)) {
     throw new InvalidHeader(
       `Invalid leading whitespace, reserved character(s), or return character(s) in the value of header "${name}"`,

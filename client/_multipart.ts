@@ -1,9 +1,10 @@
 /** `multipart/form-data` bodies (RFC 7578), with the length computed in advance and nothing read into memory. */
 
+import { decodeLatin1 } from "../http1/latin1.ts";
 import type { Content, OpenFile } from "./_content.ts";
 import { isIterable, isSeekableFile, isStreamBody, joinContents, toContent } from "./_content.ts";
 import { describe, fieldPairs } from "./_form.ts";
-import { binaryString, bytesOf } from "./_bytes.ts";
+import { bytesOf } from "./_bytes.ts";
 import { checkHeaderValidity, parseContentType } from "./_header_fields.ts";
 import { unquote } from "./_url.ts";
 import type { FieldsInput, FileContent, FilesInput, FileValue, PartHeaders } from "./types.ts";
@@ -96,7 +97,7 @@ function headOf({ name, filename, contentType, headers }: Part): string {
 
 function headerLine(name: string, value: string | Uint8Array): string {
   checkHeaderValidity(name, value);
-  return `${name}: ${typeof value === "string" ? value : binaryString(value)}`;
+  return `${name}: ${typeof value === "string" ? value : decodeLatin1(value)}`;
 }
 
 function fieldParts(data: FieldsInput | null): Part[] {

@@ -1,8 +1,8 @@
 /** The parts of a request as they leave: its URL and its header fields, and the URL as error messages show it. */
 
 import { isToken } from "../http1/fields.ts";
+import { decodeLatin1 } from "../http1/latin1.ts";
 import { remember } from "../remember.ts";
-import { binaryString } from "./_bytes.ts";
 import { InvalidHeader, InvalidURL, URLRequired } from "./errors.ts";
 import { getProxyAuth } from "./proxies.ts";
 import { URL_MEMORY } from "./_url.ts";
@@ -70,7 +70,7 @@ export function outgoingHeaders(request: PreparedRequest): readonly (readonly [n
   headers.forEach((value, name) => {
     // Bytes may be changed.
     if (typeof value !== "string") isLasting = false;
-    const text = typeof value === "string" ? value : binaryString(value);
+    const text = typeof value === "string" ? value : decodeLatin1(value);
     if (FOREIGN_REGEXP.test(text)) {
       throw new InvalidHeader(
         `Header ${name}: ${

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { encodeLatin1 } from "../http1/latin1.ts";
-import { binaryString } from "./_bytes.ts";
+import { decodeLatin1, encodeLatin1 } from "../http1/latin1.ts";
 import type { PreparedRequest } from "./request.ts";
 
 /** A user name or password. Bytes are used as they are. */
@@ -155,7 +154,7 @@ export function basicAuthStr(username: Credential, password: Credential): string
   checkCredentials(username, password);
   const strings = [username, password].filter((value) => typeof value === "string");
   const encode = strings.every(isLatin1) ? encodeLatin1 : utf8Bytes;
-  const binary = [username, password].map((value) => binaryString(typeof value === "string" ? encode(value) : value));
+  const binary = [username, password].map((value) => decodeLatin1(typeof value === "string" ? encode(value) : value));
   return `Basic ${btoa(binary.join(":"))}`;
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { createHash } from "node:crypto";
-import { binaryString } from "./_bytes.ts";
+import { decodeLatin1 } from "../http1/latin1.ts";
 import { isStreamBody } from "./_content.ts";
 import { drain } from "./_drain.ts";
 import { checkHeaderValidity, parseChallenges, parseDictHeader } from "./_header_fields.ts";
@@ -170,7 +170,7 @@ function quote(text: string): string {
 
 /** One character per byte; text as UTF-8. */
 function binaryText(value: Credential): string {
-  return binaryString(typeof value === "string" ? new TextEncoder().encode(value) : value);
+  return decodeLatin1(typeof value === "string" ? new TextEncoder().encode(value) : value);
 }
 
 /** What is known about one server. */

@@ -5,8 +5,9 @@
  */
 
 import { isToken } from "../http1/fields.ts";
+import { decodeLatin1 } from "../http1/latin1.ts";
 import { encodeBody, type PreparedBody } from "./_body.ts";
-import { binaryString, decodeBase64, encodeBase64 } from "./_bytes.ts";
+import { decodeBase64, encodeBase64 } from "./_bytes.ts";
 import { isStreamBody, sizedBody } from "./_content.ts";
 import { formatCurl } from "./_curl.ts";
 import { describe } from "./_form.ts";
@@ -298,7 +299,7 @@ export class PreparedRequest {
     if (!findingsOf(fields).areValid) {
       fields.forEach((value, name) => {
         checkHeaderValidity(name, value);
-        if (typeof value !== "string") fields.set(name, binaryString(value));
+        if (typeof value !== "string") fields.set(name, decodeLatin1(value));
       });
       findingsOf(fields).areValid = true;
     }

@@ -4,9 +4,9 @@
  * @module
  */
 
+import { decodeLatin1 } from "../http1/latin1.ts";
 import { VERSION } from "../version.ts";
 import { joinBaseUrl } from "./_base_url.ts";
-import { binaryString } from "./_bytes.ts";
 import { isStreamBody } from "./_content.ts";
 import { drain } from "./_drain.ts";
 import { readFirst } from "./_environment.ts";
@@ -785,7 +785,7 @@ function urlText(url: UrlInput | null): string {
 
 /** A header value with one character per byte. */
 function headerText(value: string | Uint8Array | null): string {
-  return typeof value === "string" ? value : binaryString(value ?? new Uint8Array());
+  return typeof value === "string" ? value : decodeLatin1(value ?? new Uint8Array());
 }
 
 function credentialPair(auth: AuthInput): [username: string, password: string] | null {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { binaryString, bytesOf, decodeBase64, encodeBase64 } from "../../client/_bytes.ts";
+import { bytesOf, decodeBase64, encodeBase64 } from "../../client/_bytes.ts";
 
 Deno.test("bytesOf() shows what the view shows", () => {
   const { buffer } = Uint8Array.of(1, 2, 3, 4);
@@ -12,10 +12,6 @@ Deno.test("bytesOf() copies shared memory", () => {
   const bytes = bytesOf(shared);
   shared[0] = 1;
   assert.deepEqual(bytes, Uint8Array.of(0));
-});
-
-Deno.test("binaryString() has one character per byte", () => {
-  assert.equal(binaryString(Uint8Array.of(0, 0x61, 0xe9, 0xff)), "\0aéÿ");
 });
 
 Deno.test("encodeBase64() and decodeBase64() are each other's reverse, for every byte", () => {
