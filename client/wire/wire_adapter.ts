@@ -116,6 +116,8 @@ class Exchange {
   readonly #limits: TimeoutLimits;
   readonly #url: Destination;
   readonly #proxy: string | null;
+  /** Whether the body may be left to the caller. */
+  readonly #isStreamed: boolean;
   readonly #tls: TlsSettings;
   /** All that a connection depends on: requests that differ in any of it never share one. */
   readonly key: string;
@@ -135,6 +137,7 @@ class Exchange {
     this.#request = request;
     this.#method = request.method ?? "GET";
     this.#signal = options.signal;
+    this.#isStreamed = options.stream !== false;
     this.#limits = checkTimeout(options.timeout);
     const url = this.#url = outgoingUrl(request);
     checkMethod(this.#method);
@@ -258,6 +261,7 @@ class Exchange {
       mapError: (error) => bodyFailure(error, this.#context),
       onEnd,
     });
+    if (this.#isStreamed) source?.closeWhenForgotten();
     const response = new Response({
       statusCode,
       reason: decodeReason(reason),

@@ -18,6 +18,9 @@ export interface WireBodyEvents {
   readonly onEnd: (whole: boolean) => void;
 }
 
+/** Bodies whose connections are closed when nobody holds them any more, by what ends their exchange. */
+const watched = new FinalizationRegistry<WireBodyEvents["onEnd"]>((onEnd) => onEnd(false));
+
 /** Reads a body, and lets go of its connection as soon as the last byte is there. */
 export class WireBody implements BodySource {
   readonly #connection: WireConnection;
@@ -30,6 +33,15 @@ export class WireBody implements BodySource {
     this.#connection = connection;
     this.#body = body;
     this.#events = events;
+  }
+
+  /**
+   * Has the connection closed when the body is collected as garbage, unread, as Python does with the response. A connection
+   * by itself would stay open, and hold its place in the pool. What {@linkcode WireBodyEvents.onEnd} holds must not be what
+   * reads the body.
+   */
+  closeWhenForgotten(): void {
+    watched.register(this, this.#events.onEnd, this);
   }
 
   /** {@inheritDoc BodySource.read} */
@@ -91,6 +103,7 @@ export class WireBody implements BodySource {
   #end(whole: boolean): void {
     if (this.#ended) return;
     this.#ended = true;
+    watched.unregister(this);
     this.#events.onEnd(whole);
   }
 }
