@@ -5,12 +5,13 @@ import type { Row } from "./row.ts";
 /** What one side reached. */
 export interface SideFigures {
   readonly name: string;
-  /** One figure a round. */
   readonly values: readonly number[];
-  /** Microseconds of processor time for each request, one a round; servers only. */
-  readonly cpu?: readonly number[];
-  /** In MiB. */
-  readonly peakMiB?: number;
+  /** What the first side reached just before each of them; empty for the first side itself. */
+  readonly against: readonly number[];
+  /** Microseconds of processor time for each request; servers only. */
+  readonly cpu: readonly number[];
+  /** In MiB; 0 where it was not measured. */
+  readonly peakMiB: number;
 }
 
 /** What a row came to. */
@@ -61,7 +62,7 @@ export function compare({ row, sides }: RowFigures): Line[] {
     const figure = median(side.values);
     const isFirst = index === 0 || first === undefined;
     const rounds = isFirst ? [] : side.values.map((value, round) => {
-      const ours = first.values[round]!;
+      const ours = side.against[round]!;
       if (row.kind === "cold") return value - ours;
       return unitOf(row) === "seconds" ? value / ours : ours / value;
     });
@@ -70,14 +71,14 @@ export function compare({ row, sides }: RowFigures): Line[] {
     const memoryTarget = declared.atMostMiB ?? null;
     const verdicts: boolean[] = [];
     if (ratio !== null && target !== null) verdicts.push(row.kind === "cold" ? ratio <= target : ratio >= target);
-    if (memoryTarget !== null && side.peakMiB !== undefined) verdicts.push(side.peakMiB <= memoryTarget);
+    if (memoryTarget !== null && side.peakMiB > 0) verdicts.push(side.peakMiB <= memoryTarget);
     return {
       name: side.name,
       figure,
       low: Math.min(...side.values),
       high: Math.max(...side.values),
-      cpu: side.cpu === undefined ? null : median(side.cpu),
-      peakMiB: side.peakMiB ?? null,
+      cpu: side.cpu.length === 0 ? null : median(side.cpu),
+      peakMiB: side.peakMiB === 0 ? null : side.peakMiB,
       ratio,
       target,
       memoryTarget,

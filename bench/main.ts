@@ -2,7 +2,7 @@
  * Measures the project side by side with its peers: `deno task bench`.
  *
  *     deno task bench                                     # everything, and writes bench/RESULTS.md
- *     deno task bench --only 304 --seconds 2 --rounds 5   # one row (several: separated by commas), written nowhere
+ *     deno task bench --only 304 --seconds 1 --rounds 15  # one row (several: separated by commas), written nowhere
  *     deno task bench --list                              # what there is
  *
  * What is measured stands in `rows/`, one file a subject; a new file there is a new row. README.md says more.
@@ -14,7 +14,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import type { RowFigures } from "./figures.ts";
 import { describeMachine } from "./machine.ts";
 import { type Effort, measure } from "./measure.ts";
-import { killServers, ROOT } from "./programs.ts";
+import { killChildren, ROOT } from "./programs.ts";
 import { resultsPage, textOf } from "./report.ts";
 import type { Row } from "./row.ts";
 
@@ -60,13 +60,13 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const effort: Effort = {
-    rounds: positive("rounds", flags.rounds, 5),
-    seconds: positive("seconds", flags.seconds, 2),
+    rounds: positive("rounds", flags.rounds, 15),
+    seconds: positive("seconds", flags.seconds, 1),
   };
   const chosen = chooseRows(rows, flags.only);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
-      killServers();
+      killChildren();
       Deno.exit(130);
     });
   }

@@ -1,4 +1,4 @@
-/** Runs a row: its sides in turn, round by round, so that a machine that slows down slows all of them down. */
+/** Runs a row: its first side in turn with each of the others, so that a machine that slows down slows both of them down. */
 
 import { isInstalled } from "../tools/installed.ts";
 import type { RowFigures, SideFigures } from "./figures.ts";
@@ -13,6 +13,7 @@ import {
   placeIn,
   type RunningServer,
   runToEnd,
+  startClient,
   startServer,
 } from "./programs.ts";
 import type { ClientRow, ColdRow, Load, Place, Program, Row, ServerRow } from "./row.ts";
@@ -25,17 +26,28 @@ export interface Effort {
   readonly seconds: number;
 }
 
-/** How long a server is under load before each measurement; clients see to it themselves. */
+/** How long a server is under load before it is measured; clients see to it themselves. */
 const WARM_UP_SECONDS = 4;
+
+/** One measurement. */
+interface Measured {
+  readonly value: number;
+  /** Microseconds of processor time for each request. */
+  readonly cpu?: number;
+  readonly peakMiB?: number;
+}
 
 /** One side while its row runs. */
 interface Running {
   readonly name: string;
-  readonly values: number[];
-  readonly cpu: number[];
-  peakMiB: number;
-  /** Measures once. */
-  once(): Promise<void>;
+  /** Makes it ready: started, its caches and those of V8 filled. */
+  begin(): Promise<Ready>;
+}
+
+/** A side that is ready. */
+interface Ready {
+  measure(): Promise<Measured>;
+  end?(): Promise<void>;
 }
 
 /** Measures a row, in a folder that is removed afterwards. */
@@ -60,21 +72,51 @@ export async function measure(row: Row, effort: Effort): Promise<RowFigures> {
     : row.kind === "client"
     ? await prepareClients(row, await present(row.sides), folder, effort, cleanup)
     : prepareCold(await present(row.sides), folder);
-  if (row.kind !== "server") {
-    // Caches of files and of compiled code fill up before anything counts.
-    for (const side of running) await side.once();
-    for (const side of running) side.values.length = 0;
+  return { row, sides: await inPairs(running, effort.rounds), skipped };
+}
+
+/**
+ * Measures the first side in turn with each of the others. The speed of a shared machine changes by a third within seconds,
+ * so what is compared has to follow one another at once.
+ */
+async function inPairs([first, ...others]: readonly Running[], rounds: number): Promise<SideFigures[]> {
+  if (first === undefined) return [];
+  const figures = new Map([first, ...others].map(({ name }) => [name, newFigures(name)]));
+  const all = figures.get(first.name)!;
+  for (const other of others.length > 0 ? others : [null]) {
+    await using ends = new AsyncDisposableStack();
+    const readyFirst = await beginUntil(ends, first);
+    const readyOther = other && await beginUntil(ends, other);
+    for (let round = 0; round < rounds; round++) {
+      const reached = await readyFirst.measure();
+      add(all, reached);
+      if (other === null) continue;
+      const its = figures.get(other.name)!;
+      add(its, await readyOther!.measure());
+      its.against.push(reached.value);
+    }
   }
-  for (let round = 0; round < effort.rounds; round++) {
-    for (const side of running) await side.once();
-  }
-  const sides: SideFigures[] = running.map(({ name, values, cpu, peakMiB }) => ({
-    name,
-    values,
-    ...(cpu.length === 0 ? {} : { cpu }),
-    ...(peakMiB === 0 ? {} : { peakMiB }),
-  }));
-  return { row, sides, skipped };
+  return [...figures.values()];
+}
+
+async function beginUntil(ends: AsyncDisposableStack, side: Running): Promise<Ready> {
+  const ready = await side.begin();
+  ends.defer(() => ready.end?.());
+  return ready;
+}
+
+type Collected = {
+  -readonly [K in keyof SideFigures]: SideFigures[K] extends readonly number[] ? number[] : SideFigures[K];
+};
+
+function newFigures(name: string): Collected {
+  return { name, values: [], against: [], cpu: [], peakMiB: 0 };
+}
+
+function add(figures: Collected, { value, cpu, peakMiB = 0 }: Measured): void {
+  figures.values.push(value);
+  if (cpu !== undefined) figures.cpu.push(cpu);
+  figures.peakMiB = Math.max(figures.peakMiB, peakMiB);
 }
 
 async function missing<P extends Place>(side: Program<P>): Promise<string | null> {
@@ -96,28 +138,25 @@ async function prepareServers(
     const server = await startServer(side, folder, MEASURED_CORE);
     cleanup.defer(() => server.stop());
     const load: Load = { ...row.load, ...side.load };
-    const state: Running = {
+    running.push({
       name: side.name,
-      values: [],
-      cpu: [],
-      peakMiB: 0,
-      once: () => loadOnce(state, server, load, row.unit, folder, effort.seconds),
-    };
-    running.push(state);
+      async begin() {
+        // While the other sides are measured V8 drops code whose objects are gone: the first seconds are slower by up to a half.
+        await loadWith(server.url, load, placeIn(folder), WARM_UP_SECONDS);
+        return { measure: () => loadOnce(server, load, row.unit, folder, effort.seconds) };
+      },
+    });
   }
   return running;
 }
 
 async function loadOnce(
-  state: Running,
   server: RunningServer,
   load: Load,
   unit: ServerRow["unit"],
   folder: string,
   seconds: number,
-): Promise<void> {
-  // While the other sides are measured V8 drops code whose objects are gone: the first seconds are slower by up to a half.
-  await loadWith(server.url, load, placeIn(folder), WARM_UP_SECONDS);
+): Promise<Measured> {
   forgetPeak(server.pid);
   const before = cpuSeconds(server.pid);
   const { requests, requestsPerSecond, megabytesPerSecond } = await loadWith(
@@ -127,9 +166,11 @@ async function loadOnce(
     seconds,
   );
   const used = cpuSeconds(server.pid) - before;
-  state.values.push(unit === "MB/s" ? megabytesPerSecond : requestsPerSecond);
-  if (unit === "requests/s" && used > 0) state.cpu.push(used * 1e6 / requests);
-  state.peakMiB = Math.max(state.peakMiB, peakMiB(server.pid));
+  return {
+    value: unit === "MB/s" ? megabytesPerSecond : requestsPerSecond,
+    ...(unit === "requests/s" && used > 0 ? { cpu: used * 1e6 / requests } : {}),
+    peakMiB: peakMiB(server.pid),
+  };
 }
 
 async function prepareClients(
@@ -147,30 +188,55 @@ async function prepareClients(
     cleanup.defer(() => server.stop());
     url = server.url;
   }
-  return sides.map((side) => {
-    const state: Running = { name: side.name, values: [], cpu: [], peakMiB: 0, once: runOnce };
-    async function runOnce() {
-      const words = await side.command({ ...placeIn(folder), url, seconds: effort.seconds });
-      const { stdout, peakMiB } = await runToEnd(side.name, pinned(MEASURED_CORE, words));
-      const figure = Number(stdout.trim().split("\n").at(-1));
-      if (!(figure > 0)) throw new Error(`Cannot measure ${side.name}: its last line is no figure:\n${stdout}`);
-      state.values.push(figure);
-      state.peakMiB = Math.max(state.peakMiB, peakMiB);
-    }
-    return state;
-  });
+  return sides.map((side) => ({
+    name: side.name,
+    async begin() {
+      const words = pinned(MEASURED_CORE, await side.command({ ...placeIn(folder), url, seconds: effort.seconds }));
+      return row.unit === "requests/s"
+        ? await warmClient(side.name, words)
+        : await onceWarm(() => runOnce(side.name, words));
+    },
+  }));
+}
+
+/** A client that goes on running between the measurements. */
+async function warmClient(name: string, words: readonly string[]): Promise<Ready> {
+  const client = await startClient(name, words);
+  return {
+    measure: async () => ({ value: checkFigure(name, await client.measure()), peakMiB: peakMiB(client.pid) }),
+    end: () => client.stop(),
+  };
+}
+
+/** Whatever is a process for each measurement: the first one, which fills caches of files and of compiled code, does not count. */
+async function onceWarm(measure: () => Promise<Measured>): Promise<Ready> {
+  await measure();
+  return { measure };
+}
+
+async function runOnce(name: string, words: readonly string[]): Promise<Measured> {
+  const { stdout, peakMiB } = await runToEnd(name, words);
+  return { value: checkFigure(name, Number(stdout.trim().split("\n").at(-1))), peakMiB };
+}
+
+function checkFigure(name: string, figure: number): number {
+  if (figure > 0) return figure;
+  throw new Error(`Cannot measure ${name}: what it printed is no figure`);
 }
 
 function prepareCold(sides: ColdRow["sides"], folder: string): Running[] {
-  return sides.map((side) => {
-    const state: Running = { name: side.name, values: [], cpu: [], peakMiB: 0, once: startOnce };
-    async function startOnce() {
+  return sides.map((side) => ({
+    name: side.name,
+    begin: async () => {
       const words = pinned(MEASURED_CORE, await side.command(placeIn(folder)));
-      // One start is short, and the quickest of several is the one that nothing else disturbed.
-      let quickest = Infinity;
-      for (let i = 0; i < 5; i++) quickest = Math.min(quickest, (await runToEnd(side.name, words)).milliseconds);
-      state.values.push(quickest);
-    }
-    return state;
-  });
+      return await onceWarm(() => startOften(side.name, words));
+    },
+  }));
+}
+
+/** One start is short, and the quickest of several is the one that nothing else disturbed. */
+async function startOften(name: string, words: readonly string[]): Promise<Measured> {
+  let quickest = Infinity;
+  for (let i = 0; i < 5; i++) quickest = Math.min(quickest, (await runToEnd(name, words)).milliseconds);
+  return { value: quickest };
 }

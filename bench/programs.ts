@@ -17,8 +17,8 @@ const START_LIMIT = 20_000;
 
 const children = new Set<Deno.ChildProcess>();
 
-/** Ends all servers at once, for a run that is broken off. */
-export function killServers(): void {
+/** Ends all servers and clients at once, for a run that is broken off. */
+export function killChildren(): void {
   for (const child of children) child.kill("SIGKILL");
 }
 
@@ -90,6 +90,52 @@ async function takesConnections(port: number): Promise<boolean> {
   } catch {
     return false; // Not yet; the caller knows when to give up.
   }
+}
+
+/** A client that is warm, and measures when it is told to. */
+export interface RunningClient {
+  readonly pid: number;
+  /** Measures once, and gives the figure. */
+  measure(): Promise<number>;
+  /** Has it end by itself. */
+  stop(): Promise<void>;
+}
+
+/** Starts a client that is told by lines what to do (`row.ts` says how), and waits until it is warm. */
+export async function startClient(name: string, words: readonly string[]): Promise<RunningClient> {
+  const [program, ...args] = words;
+  const child = new Deno.Command(program!, { args, cwd: ROOT, stdin: "piped", stdout: "piped", stderr: "inherit" })
+    .spawn();
+  children.add(child);
+  const input = child.stdin.getWriter();
+  const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const stop = async () => {
+    await input.close();
+    await output.cancel();
+    await child.status;
+    children.delete(child);
+  };
+  const readLine = async (): Promise<string> => {
+    let line = "";
+    while (!line.endsWith("\n")) {
+      const { value } = await output.read();
+      if (value === undefined) {
+        await stop();
+        throw new Error(`Cannot measure ${name} (${words.join(" ")}): it has ended`);
+      }
+      line += value;
+    }
+    return line;
+  };
+  await readLine();
+  return {
+    pid: child.pid,
+    async measure() {
+      await input.write(new Uint8Array([0x0A]));
+      return Number(await readLine());
+    },
+    stop,
+  };
 }
 
 /** What a command printed, and the most memory it held. */

@@ -105,7 +105,8 @@ export function resultsPage(
 
 - ${machine.date}, ${machine.processor}, ${machine.cores} cores, ${machine.system}
 ${machine.versions.map((version) => `- ${version}`).join("\n")}
-- medians of ${effort.rounds} interleaved rounds of ${effort.seconds} s; what is measured on one core, the load on another
+- medians of ${effort.rounds} measurements of ${effort.seconds} s, the first side and another in turn; what is measured on one core,
+  the load on another
 
 Run it again with \`deno task bench --rounds ${effort.rounds} --seconds ${effort.seconds}\`; one row with
 \`deno task bench --only ID\`. [README.md](README.md) says what the rows are, how to install the peers, and why a figure is

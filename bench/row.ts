@@ -80,7 +80,10 @@ export interface ServerRow extends Common {
   readonly sides: readonly ServerSide[];
 }
 
-/** Clients, each a process that prints its figure alone on its last line. */
+/**
+ * Clients, each a process. Where the figure is requests per second it prints a line when it is warm, and then a figure for
+ * each line on its standard input; else it does its work once and prints its figure alone on its last line.
+ */
 export interface ClientRow extends Common {
   readonly kind: "client";
   /** What the figure is: for `seconds` less is better. */

@@ -1,5 +1,6 @@
-// Sequential GETs with a client of Deno's world: get_with.ts CLIENT URL SECONDS [AT_ONCE]. A package is named by its specifier.
-import { printRate } from "./rate.ts";
+// GETs with a client of Deno's world: get_with.ts CLIENT URL SECONDS [AT_ONCE]. A package is named by its specifier, `fetch`
+// with many `Deno.HttpClient`s in turn by `fetch#N`.
+import { printRates } from "./rate.ts";
 
 const [client = "", url = "", seconds = "", atOnce = "1"] = Deno.args;
 
@@ -7,8 +8,9 @@ const [client = "", url = "", seconds = "", atOnce = "1"] = Deno.args;
 // deno-lint-ignore no-explicit-any
 type Package = any;
 
-async function load(): Promise<() => Promise<string | ArrayBuffer>> {
+async function load(): Promise<(index: number) => Promise<string | ArrayBuffer>> {
   if (client === "fetch") return async () => await (await fetch(url)).arrayBuffer();
+  if (client.startsWith("fetch#")) return inTurn(Number(client.slice("fetch#".length)));
   if (client === "node") return await nodeClient();
   const [, name, version, part] = /^(\w+)@([\d.]+)(?:#(\w+))?$/.exec(client) ?? [];
   // The specifier is made here, so that the package is loaded only by those who measure it.
@@ -18,6 +20,12 @@ async function load(): Promise<() => Promise<string | ArrayBuffer>> {
   if (part === "fetch") return async () => await (await module.fetch(url)).arrayBuffer();
   if (part === "request") return async () => await (await module.request(url)).body.arrayBuffer();
   throw new Error(`There is no client ${client}`);
+}
+
+/** Each client has connections of its own. */
+function inTurn(count: number): (index: number) => Promise<ArrayBuffer> {
+  const clients = Array.from({ length: count }, () => Deno.createHttpClient({}));
+  return async (index) => await (await fetch(url, { client: clients[index % count]! })).arrayBuffer();
 }
 
 /** The http module of Node, as Deno has it. */
@@ -36,6 +44,6 @@ async function nodeClient(): Promise<() => Promise<string>> {
     });
 }
 
-await printRate(Number(seconds), await load(), Number(atOnce));
+await printRates(Number(seconds), await load(), Number(atOnce));
 // Clients with pools of their own hold connections open.
 Deno.exit();

@@ -1,4 +1,4 @@
-"""Sequential GETs with Python's requests: requests_get.py URL SECONDS."""
+"""Sequential GETs with Python's requests: requests_get.py URL SECONDS. Input and output are those of rate.ts."""
 
 import sys
 import time
@@ -12,10 +12,12 @@ with requests.Session() as session:
     while time.perf_counter() < warm:
         if session.get(url).content != b"hello":
             sys.exit("The answer is not hello")
-    count = 0
-    start = now = time.perf_counter()
-    while now < start + seconds:
-        session.get(url).content
-        count += 1
-        now = time.perf_counter()
-print(f"{count / (now - start):.1f}")
+    print("warm", flush=True)
+    for _ in sys.stdin:
+        count = 0
+        start = now = time.perf_counter()
+        while now < start + seconds:
+            session.get(url).content
+            count += 1
+            now = time.perf_counter()
+        print(f"{count / (now - start):.1f}", flush=True)

@@ -1,7 +1,7 @@
 // Sequential GETs with Session: session_get.ts URL SECONDS [--engine E] [--cookies N] [--sessions N] [--hook] [--at-once N].
 import { parseArgs } from "@std/cli/parse-args";
 import { HTTPAdapter, Session } from "../../client/mod.ts";
-import { printRate } from "./rate.ts";
+import { printRates } from "./rate.ts";
 
 /** The command line, as parseArgs reads it. */
 interface Flags {
@@ -34,7 +34,7 @@ const sessions = Array.from({ length: Number(flags.sessions) }, () => {
   if (flags.hook) session.hooks.response.push((response) => void response.headers);
   return session;
 });
-await printRate(Number(seconds), async (index) => {
+await printRates(Number(seconds), async (index) => {
   const response = await sessions[index % sessions.length]!.get(String(url));
   return response.content;
 }, Number(flags["at-once"]));

@@ -60,6 +60,9 @@ const rows: readonly Row[] = [
     sides: [
       session("1,000 sessions", "/", "--sessions", "1000"),
       { ...session("1 session"), atLeast: 0.8 },
+      session("100 sessions", "/", "--sessions", "100"),
+      session("3,000 sessions", "/", "--sessions", "3000"),
+      peer("fetch, 1,000 Deno.HttpClients in turn", "fetch#1000"),
     ],
   },
 ];
