@@ -56,11 +56,10 @@ export function unitOf(row: Row): string {
  * down in between slows both sides of a round.
  */
 export function compare({ row, sides }: RowFigures): Line[] {
-  const first = sides[0];
   return sides.map((side, index) => {
     const declared = row.sides.find(({ name }) => name === side.name)!;
     const figure = median(side.values);
-    const isFirst = index === 0 || first === undefined;
+    const isFirst = index === 0;
     const rounds = isFirst ? [] : side.values.map((value, round) => {
       const ours = side.against[round]!;
       if (row.kind === "cold") return value - ours;

@@ -81,22 +81,23 @@ export async function measure(row: Row, effort: Effort): Promise<RowFigures> {
  */
 async function inPairs([first, ...others]: readonly Running[], rounds: number): Promise<SideFigures[]> {
   if (first === undefined) return [];
-  const figures = new Map([first, ...others].map(({ name }) => [name, newFigures(name)]));
-  const all = figures.get(first.name)!;
+  const ours = newFigures(first.name);
+  const sides = [ours];
   for (const other of others.length > 0 ? others : [null]) {
     await using ends = new AsyncDisposableStack();
     const readyFirst = await beginUntil(ends, first);
     const readyOther = other && await beginUntil(ends, other);
+    const its = other && newFigures(other.name);
+    if (its !== null) sides.push(its);
     for (let round = 0; round < rounds; round++) {
       const reached = await readyFirst.measure();
-      add(all, reached);
-      if (other === null) continue;
-      const its = figures.get(other.name)!;
+      add(ours, reached);
+      if (its === null) continue;
       add(its, await readyOther!.measure());
       its.against.push(reached.value);
     }
   }
-  return [...figures.values()];
+  return sides;
 }
 
 async function beginUntil(ends: AsyncDisposableStack, side: Running): Promise<Ready> {
@@ -203,7 +204,7 @@ async function prepareClients(
 async function warmClient(name: string, words: readonly string[]): Promise<Ready> {
   const client = await startClient(name, words);
   return {
-    measure: async () => ({ value: checkFigure(name, await client.measure()), peakMiB: peakMiB(client.pid) }),
+    measure: async () => ({ value: figureOf(name, await client.measure()), peakMiB: peakMiB(client.pid) }),
     end: () => client.stop(),
   };
 }
@@ -216,12 +217,13 @@ async function onceWarm(measure: () => Promise<Measured>): Promise<Ready> {
 
 async function runOnce(name: string, words: readonly string[]): Promise<Measured> {
   const { stdout, peakMiB } = await runToEnd(name, words);
-  return { value: checkFigure(name, Number(stdout.trim().split("\n").at(-1))), peakMiB };
+  return { value: figureOf(name, stdout), peakMiB };
 }
 
-function checkFigure(name: string, figure: number): number {
+function figureOf(name: string, printed: string): number {
+  const figure = Number(printed.trim().split("\n").at(-1));
   if (figure > 0) return figure;
-  throw new Error(`Cannot measure ${name}: what it printed is no figure`);
+  throw new Error(`Cannot measure ${name}: its last line is no figure:\n${printed}`);
 }
 
 function prepareCold(sides: ColdRow["sides"], folder: string): Running[] {

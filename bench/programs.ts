@@ -22,6 +22,14 @@ export function killChildren(): void {
   for (const child of children) child.kill("SIGKILL");
 }
 
+/** Starts a command that {@linkcode killChildren} reaches until it ends. */
+function spawnChild(command: Deno.Command): Deno.ChildProcess {
+  const child = command.spawn();
+  children.add(child);
+  child.status.finally(() => children.delete(child));
+  return child;
+}
+
 /** A server that listens. */
 export interface RunningServer {
   readonly url: string;
@@ -55,25 +63,17 @@ export async function startServer(program: Program<ServerPlace>, folder: string,
   const words = pinned(core, await program.command({ ...placeIn(folder), port }));
   const log = await Deno.makeTempFile();
   // The shell's redirection: a log read through a pipe would cost the measuring process.
-  const child = new Deno.Command("sh", {
-    args: ["-c", `exec "$@" >'${log}' 2>&1`, "sh", ...words],
-    cwd: ROOT,
-    stdin: "null",
-  }).spawn();
-  let ended = false;
-  children.add(child);
-  const status = child.status.finally(() => {
-    ended = true;
-    children.delete(child);
-  });
+  const child = spawnChild(
+    new Deno.Command("sh", { args: ["-c", `exec "$@" >'${log}' 2>&1`, "sh", ...words], cwd: ROOT, stdin: "null" }),
+  );
   const stop = async () => {
-    if (!ended) child.kill("SIGKILL");
-    await status;
+    if (children.has(child)) child.kill("SIGKILL");
+    await child.status;
     await Deno.remove(log);
   };
   const deadline = performance.now() + START_LIMIT;
   while (!await takesConnections(port)) {
-    if (ended || performance.now() > deadline) {
+    if (!children.has(child) || performance.now() > deadline) {
       const output = await Deno.readTextFile(log);
       await stop();
       throw new Error(`Cannot start ${program.name} (${words.join(" ")}): ${output}`);
@@ -95,8 +95,8 @@ async function takesConnections(port: number): Promise<boolean> {
 /** A client that is warm, and measures when it is told to. */
 export interface RunningClient {
   readonly pid: number;
-  /** Measures once, and gives the figure. */
-  measure(): Promise<number>;
+  /** Measures once, and gives the line that it prints. */
+  measure(): Promise<string>;
   /** Has it end by itself. */
   stop(): Promise<void>;
 }
@@ -104,23 +104,17 @@ export interface RunningClient {
 /** Starts a client that is told by lines what to do (`row.ts` says how), and waits until it is warm. */
 export async function startClient(name: string, words: readonly string[]): Promise<RunningClient> {
   const [program, ...args] = words;
-  const child = new Deno.Command(program!, { args, cwd: ROOT, stdin: "piped", stdout: "piped", stderr: "inherit" })
-    .spawn();
-  children.add(child);
+  const child = spawnChild(
+    new Deno.Command(program!, { args, cwd: ROOT, stdin: "piped", stdout: "piped", stderr: "inherit" }),
+  );
   const input = child.stdin.getWriter();
   const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  const stop = async () => {
-    await input.close();
-    await output.cancel();
-    await child.status;
-    children.delete(child);
-  };
   const readLine = async (): Promise<string> => {
     let line = "";
     while (!line.endsWith("\n")) {
       const { value } = await output.read();
       if (value === undefined) {
-        await stop();
+        await child.status;
         throw new Error(`Cannot measure ${name} (${words.join(" ")}): it has ended`);
       }
       line += value;
@@ -132,9 +126,14 @@ export async function startClient(name: string, words: readonly string[]): Promi
     pid: child.pid,
     async measure() {
       await input.write(new Uint8Array([0x0A]));
-      return Number(await readLine());
+      return await readLine();
     },
-    stop,
+    async stop() {
+      // What has ended by itself, with an error that is told already, takes no more input.
+      if (children.has(child)) await input.close();
+      await output.cancel();
+      await child.status;
+    },
   };
 }
 
